@@ -1,0 +1,134 @@
+"""The errors that people meet, and what each one carries.
+
+::
+
+    PredictiveError
+    ├── InvalidInput          a value that was given is wrong       (exit 2, HTTP 422)
+    │   └── InsufficientData  history holds too little to do it     (exit 2, HTTP 422)
+    ├── NotFound              a name or id that does not exist      (exit 2, HTTP 404)
+    ├── Conflict              the state of things forbids it        (exit 2, HTTP 409)
+    └── Failure               our side failed, the input was fine   (exit 1, HTTP 500)
+
+Every message says what was wrong, the value, what is allowed and the next step.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+_SHOWN_CHARACTERS = 80
+
+
+class PredictiveError(Exception):
+    """Base of every error this project raises on purpose."""
+
+    code = "error"
+    exit_code = 1
+    http_status = 500
+
+    def details(self) -> dict[str, Any]:
+        """The error as JSON-ready fields, the message among them."""
+        return {"code": self.code, "message": str(self)}
+
+
+class InvalidInput(PredictiveError):
+    """A given value is wrong; nothing was changed.
+
+    Parameters
+    ----------
+    field
+        Dotted path of the field, for example ``target.within_days``.
+    value
+        What was given.
+    allowed
+        What is allowed, in words.
+    hint
+        The next step or the nearest valid name, when there is one.
+    """
+
+    code = "invalid_input"
+    exit_code = 2
+    http_status = 422
+
+    def __init__(self, field: str, value: object, allowed: str, hint: str | None = None) -> None:
+        self.field, self.value, self.allowed, self.hint = field, value, allowed, hint
+        message = f"{field} is {shown(value)}. Allowed: {allowed}."
+        super().__init__(f"{message} {hint}" if hint else message)
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {
+            "field": self.field,
+            "value": shown(self.value),
+            "allowed": self.allowed,
+            "hint": self.hint,
+        }
+
+
+class InsufficientData(InvalidInput):
+    """History holds too little for what was asked; says what is needed and what there is."""
+
+    code = "insufficient_data"
+
+
+class NotFound(PredictiveError):
+    """Nothing of that kind has that name.
+
+    Parameters
+    ----------
+    kind
+        What was looked for, for example ``prediction``.
+    name
+        The name or id asked for.
+    known
+        The names there are; the nearest is suggested.
+    """
+
+    code = "not_found"
+    exit_code = 2
+    http_status = 404
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+        self.kind, self.name = kind, name
+        self.hint = nearest_hint(name, known)
+        message = f"There is no {kind} {shown(name)}."
+        super().__init__(f"{message} {self.hint}" if self.hint else message)
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {
+            "field": self.kind,
+            "value": shown(self.name),
+            "hint": self.hint,
+        }
+
+
+class Conflict(PredictiveError):
+    """The state of things forbids the change; nothing was changed."""
+
+    code = "conflict"
+    exit_code = 2
+    http_status = 409
+
+
+class Failure(PredictiveError):
+    """Something on our side failed; the input was fine."""
+
+    code = "failure"
+
+
+def shown(value: object) -> str:
+    """A value as a message may show it: quoted, and cut when long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}… (cut)"
+
+
+def nearest_hint(name: str, known: Iterable[str]) -> str | None:
+    """"Did you mean …?" for a misspelt name, or the names there are, or None."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {shown(close[0])}?"
+    if names:
+        return "There is " + ", ".join(names[:10]) + (", …" if len(names) > 10 else "") + "."
+    return None
