@@ -124,7 +124,7 @@ def shown(value: object) -> str:
 
 
 def nearest_hint(name: str, known: Iterable[str]) -> str | None:
-    """"Did you mean …?" for a misspelt name, or the names there are, or None."""
+    """ "Did you mean …?" for a misspelt name, or the names there are, or None."""
     names = sorted(known)
     close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], names, n=1, cutoff=0.6)
     if close:

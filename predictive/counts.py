@@ -1,0 +1,157 @@
+"""How much history holds for a prediction, against the published minimums.
+
+``estimate`` and ``train`` both count here, so that what one promises the other keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from predictive.errors import InsufficientData, InvalidInput, PredictiveError
+from predictive.snapshots import SnapshotUsers
+from predictive.windows import SnapshotPlan
+
+#: Distinct users of each outcome that training needs.
+MIN_TRAINING_USERS = 50
+#: Users of each outcome that every test snapshot needs.
+MIN_TEST_USERS = 10
+
+
+@dataclass(frozen=True)
+class SnapshotCount:
+    """Eligible users at one snapshot and how many of them the target came true for."""
+
+    as_of: datetime
+    n: int
+    positives: int
+
+    @property
+    def negatives(self) -> int:
+        """Users for whom it did not."""
+        return self.n - self.positives
+
+    def enough(self) -> bool:
+        """Whether the snapshot can serve as a test."""
+        return min(self.positives, self.negatives) >= MIN_TEST_USERS
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "n": self.n,
+            "positives": self.positives,
+            "negatives": self.negatives,
+        }
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts at every snapshot, and the distinct users of the training snapshots.
+
+    Parameters
+    ----------
+    snapshots, tests
+        At all matured snapshots, and at the tests among them, oldest first.
+    training_positives, training_negatives
+        Distinct users with each outcome in the snapshots that had matured by the newest test.
+    """
+
+    snapshots: tuple[SnapshotCount, ...]
+    tests: tuple[SnapshotCount, ...]
+    training_positives: int
+    training_negatives: int
+
+    def problem(self) -> PredictiveError | None:
+        """What forbids training, or None."""
+        newest = self.tests[-1]
+        if not any(count.n for count in self.snapshots):
+            return InvalidInput(
+                "audience",
+                "nobody",
+                "an audience of at least one user who was known and eligible at some snapshot",
+                "Widen the audience, or check the event and attribute names in it.",
+            )
+        training = {"positives": self.training_positives, "negatives": self.training_negatives}
+        test = {"positives": newest.positives, "negatives": newest.negatives}
+        for counts, least, where in (
+            (training, MIN_TRAINING_USERS, "in training"),
+            (test, MIN_TEST_USERS, f"in the newest test ({newest.as_of.isoformat()})"),
+        ):
+            for outcome, count in counts.items():
+                if count < least:
+                    return InsufficientData(
+                        "target",
+                        f"{count} {outcome} {where}",
+                        f"at least {least} users with each outcome {where}",
+                        "Change the target or its window, widen the audience, or import more "
+                        "history.",
+                    )
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, minimums included."""
+        problem = self.problem()
+        return {
+            "training": {
+                "positives": self.training_positives,
+                "negatives": self.training_negatives,
+                "minimum": MIN_TRAINING_USERS,
+            },
+            "tests": [count.to_dict() | {"minimum": MIN_TEST_USERS} for count in self.tests],
+            "snapshots": [count.to_dict() for count in self.snapshots],
+            "enough": problem is None,
+            "problem": str(problem) if problem else None,
+        }
+
+
+def count(plan: SnapshotPlan, partitions: Sequence[SnapshotUsers]) -> Counts:
+    """Count the eligible users at every snapshot of the plan and their outcomes.
+
+    Parameters
+    ----------
+    plan
+        The snapshots; ``partitions`` were made for the same ones, in the same order.
+    """
+    size = len(plan.snapshots)
+    n, positives = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    training = np.array(
+        [moment + plan.window <= plan.tests[-1] for moment in plan.snapshots], dtype=bool
+    )
+    distinct = np.zeros(2, dtype=np.int64)
+    for users in partitions:
+        eligible, positive = users.eligible[:size], users.positive[:size]
+        n += eligible.sum(axis=1)
+        positives += (eligible & positive).sum(axis=1)
+        seen = eligible[training]
+        distinct[1] += (seen & positive[training]).any(axis=0).sum()
+        distinct[0] += (seen & ~positive[training]).any(axis=0).sum()
+    counted = tuple(
+        SnapshotCount(as_of, int(total), int(hits))
+        for as_of, total, hits in zip(plan.snapshots, n, positives, strict=True)
+    )
+    tests = tuple(snapshot for snapshot in counted if snapshot.as_of in plan.tests)
+    return Counts(counted, tests, int(distinct[1]), int(distinct[0]))
+
+
+def usable_tests(plan: SnapshotPlan, counts: Counts) -> SnapshotPlan:
+    """The plan without the oldest tests that hold too few users.
+
+    Raises
+    ------
+    InvalidInput
+        When not even the newest test can be used, or the training snapshots hold too little.
+    """
+    problem = counts.problem()
+    if problem is not None:
+        raise problem
+    kept: list[datetime] = []
+    for snapshot in reversed(counts.tests):
+        if not snapshot.enough():
+            break
+        kept.insert(0, snapshot.as_of)
+    return replace(plan, tests=tuple(kept))

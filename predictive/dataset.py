@@ -1,0 +1,141 @@
+"""From an event source to the matrix that models learn from and score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from models.dataset import Dataset
+from predictive.features.attributes import attribute_features, attribute_names
+from predictive.features.history import empty_history, read_history
+from predictive.features.kernel import feature_names, features
+from predictive.features.plan import FeaturePlan
+from predictive.progress import NoProgress, Progress
+from predictive.snapshots import SnapshotUsers
+from predictive.sources import EventSource
+from predictive.windows import to_datetime64
+
+
+@dataclass(frozen=True)
+class FeatureBlock:
+    """Features of some users of one partition.
+
+    Parameters
+    ----------
+    rows
+        (users,) int64, their positions in the partition's ``user_ids``.
+    features
+        (snapshots, users, features) float32.
+    """
+
+    rows: npt.NDArray[np.int64]
+    features: npt.NDArray[np.float32]
+
+
+def all_feature_names(plan: FeaturePlan) -> tuple[str, ...]:
+    """Names of all columns: the kernel's, then the attributes'."""
+    return feature_names(plan) + attribute_names(plan)
+
+
+def feature_blocks(
+    source: EventSource, users: SnapshotUsers, snapshots: Sequence[datetime], plan: FeaturePlan
+) -> Iterator[FeatureBlock]:
+    """Features of every user of a partition, in blocks of bounded size.
+
+    Each user comes exactly once; users without a single event come last.
+    """
+    columns = tuple(dict.fromkeys(plan.columns))
+    silent = np.ones(len(users.user_ids), dtype=bool)
+    attributes = _attribute_matrix(source, users, snapshots, plan)
+    for batch in source.batches(users.partition, columns, max(snapshots)):
+        rows, history = read_history(batch, users.user_ids, plan)
+        if len(rows):
+            silent[rows] = False
+            yield _block(rows, features(history, snapshots, plan), attributes)
+    rest = np.flatnonzero(silent)
+    if len(rest):
+        yield _block(rest, features(empty_history(len(rest), plan), snapshots, plan), attributes)
+
+
+def build_dataset(
+    source: EventSource,
+    partitions: Sequence[SnapshotUsers],
+    snapshots: Sequence[datetime],
+    plan: FeaturePlan,
+    window: np.timedelta64,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Features and outcomes of every eligible user at every snapshot.
+
+    Parameters
+    ----------
+    source
+        Where events and attributes stand.
+    partitions
+        Eligible users and outcomes, from :func:`predictive.snapshots.snapshot_users`.
+    snapshots
+        The moments that ``partitions`` were made for.
+    plan
+        Which features.
+    window
+        Length of the outcome window.
+
+    Returns
+    -------
+    models.dataset.Dataset
+        Rows in order of snapshot, partition and user; the same user has the same code in all.
+    """
+    listener = progress or NoProgress()
+    names = all_feature_names(plan)
+    counts = np.array([users.eligible.sum(axis=1) for users in partitions]).reshape(
+        len(partitions), len(snapshots)
+    )
+    # Snapshot by snapshot, and inside one in order of partition.
+    ends = np.cumsum(counts.T.ravel()).reshape(len(snapshots), len(partitions))
+    total = int(counts.sum())
+    matrix = np.empty((total, len(names)), dtype=np.float32)
+    labels = np.empty(total, dtype=bool)
+    codes = np.empty(total, dtype=np.int64)
+    first_code = 0
+    for number, users in enumerate(partitions):
+        place = np.cumsum(users.eligible, axis=1) - 1
+        place += (ends[:, number] - counts[number])[:, None]
+        for snapshot, eligible in enumerate(users.eligible):
+            own = place[snapshot, eligible]
+            labels[own] = users.positive[snapshot, eligible]
+            codes[own] = first_code + np.flatnonzero(eligible)
+        for block in feature_blocks(source, users, snapshots, plan):
+            for snapshot in range(len(snapshots)):
+                eligible = users.eligible[snapshot, block.rows]
+                rows = place[snapshot, block.rows[eligible]]
+                matrix[rows] = block.features[snapshot, eligible]
+        first_code += len(users.user_ids)
+        listener.advance()
+    as_of = np.repeat(to_datetime64(list(snapshots)), counts.sum(axis=0))
+    return Dataset(matrix, labels, as_of, codes, names, window)
+
+
+def _block(
+    rows: npt.NDArray[np.int64],
+    kernel: npt.NDArray[np.float32],
+    attributes: npt.NDArray[np.float32] | None,
+) -> FeatureBlock:
+    if attributes is None:
+        return FeatureBlock(rows, kernel)
+    return FeatureBlock(rows, np.concatenate([kernel, attributes[:, rows]], axis=2))
+
+
+def _attribute_matrix(
+    source: EventSource, users: SnapshotUsers, snapshots: Sequence[datetime], plan: FeaturePlan
+) -> npt.NDArray[np.float32] | None:
+    names = (*plan.number_attributes, *plan.text_attributes)
+    if not names:
+        return None
+    table = source.tables(users.partition).attributes
+    facts: pa.Table = table.filter(table.name.isin(names)).to_pyarrow()
+    return attribute_features(facts, users.user_ids, snapshots, plan)

@@ -1,0 +1,1 @@
+"""Features: one kernel over the events of whole users."""

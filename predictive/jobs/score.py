@@ -1,0 +1,167 @@
+"""The ``score`` job: one scoring run, archived in the lake and published whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from evaluation.histogram import ScoreHistogram
+from models.propensity import PropensityModel
+
+from models.scale import category, scores_from_probabilities
+from predictive.dataset import feature_blocks
+from predictive.errors import Conflict, InvalidInput
+from predictive.features.plan import FeaturePlan
+from predictive.jobs.context import OpenPrediction, open_prediction
+from predictive.model_folder import read_model
+from predictive.progress import NoProgress, Progress
+from predictive.snapshots import snapshot_users
+from predictive.windows import checked_as_of
+from predictive.workspace import Workspace
+
+SCORES_SCHEMA = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("probability", pa.float64()),
+        ("score", pa.float64()),
+        ("category", pa.string()),
+    ]
+)
+
+
+def score(
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: datetime | None = None,
+    out: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score the audience as of a moment, archive the scores and publish them.
+
+    Parameters
+    ----------
+    workspace
+        Where prediction and events stand.
+    name
+        The prediction; its champion scores.
+    as_of
+        Moment of prediction; default: where the data ends.
+    out
+        A Parquet file to write as well: ``user_id, probability, score, category``.
+
+    Returns
+    -------
+    dict
+        ``run_id``, ``model_version``, ``as_of``, ``users``, ``expected_positives``,
+        ``categories`` and ``buckets`` (users by score).
+
+    Raises
+    ------
+    NotFound
+        When there is no such prediction.
+    Conflict
+        When it has no model yet, or newer scores than ``as_of`` are published.
+    """
+    listener = progress or NoProgress()
+    check_out(out)
+    champion = workspace.store.models.champion(name)
+    if champion is None:
+        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+    prediction = open_prediction(workspace, name, champion.definition_version)
+    source = prediction.source
+    moment = checked_as_of(as_of, source.history_start(), source.data_end())
+    model, plan = read_model(workspace.path / champion.folder)
+    run_id = workspace.store.runs.begin(name, champion.version, moment)
+    try:
+        histogram = _write_scores(workspace, prediction, run_id, moment, model, plan, listener)
+        workspace.store.runs.finish(run_id, histogram.total, histogram.to_bytes())
+        workspace.store.runs.publish(run_id)
+    except BaseException:
+        workspace.store.runs.discard(run_id)
+        raise
+    if out is not None:
+        export_scores(workspace, run_id, out)
+    return {
+        "prediction": name,
+        "run_id": run_id,
+        "model_version": champion.version,
+        "as_of": moment.isoformat(),
+        "users": histogram.total,
+        "expected_positives": float(histogram.sum_p.sum()),
+        "buckets": histogram.buckets(20),
+        "out": str(out) if out else None,
+    }
+
+
+def scored_batches(
+    prediction: OpenPrediction,
+    as_of: datetime,
+    model: PropensityModel,
+    plan: FeaturePlan,
+    progress: Progress,
+) -> Iterator[pa.RecordBatch]:
+    """Probability, score and category of every user of the audience, in bounded batches."""
+    progress.stage("Scoring", total=len(prediction.source.partitions))
+    for users in snapshot_users(
+        prediction.source, prediction.definition, [as_of], outcomes=False, progress=progress
+    ):
+        for block in feature_blocks(prediction.source, users, [as_of], plan):
+            probabilities = model.probabilities(block.features[0])
+            scores = scores_from_probabilities(probabilities, model.base_rate)
+            yield pa.RecordBatch.from_arrays(
+                [
+                    users.user_ids.take(pa.array(block.rows)),
+                    pa.array(probabilities),
+                    pa.array(scores),
+                    pa.array(category(scores), type=pa.string()),
+                ],
+                schema=SCORES_SCHEMA,
+            )
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse a file that could not be written, before any work is done."""
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise InvalidInput("out", str(out), "a file in an existing folder")
+
+
+def _write_scores(
+    workspace: Workspace,
+    prediction: OpenPrediction,
+    run_id: str,
+    as_of: datetime,
+    model: PropensityModel,
+    plan: FeaturePlan,
+    progress: Progress,
+) -> ScoreHistogram:
+    histogram = ScoreHistogram.from_scores(np.empty(0), np.empty(0))
+
+    def stored() -> Iterator[pa.RecordBatch]:
+        nonlocal histogram
+        for batch in scored_batches(prediction, as_of, model, plan, progress):
+            ids, probabilities, scores = (batch.column(index) for index in range(3))
+            workspace.store.scores.write_batch(
+                run_id, ids.to_pylist(), probabilities.to_numpy(), scores.to_numpy()
+            )
+            histogram = histogram + ScoreHistogram.from_scores(
+                scores.to_numpy(), probabilities.to_numpy()
+            )
+            yield batch
+
+    workspace.lake.archive_scores(run_id, stored())
+    return histogram
+
+
+def export_scores(workspace: Workspace, run_id: str, out: Path) -> None:
+    """Write an archived run as one Parquet file; it appears whole or not at all."""
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    with pq.ParquetWriter(unfinished, SCORES_SCHEMA) as writer:
+        for batch in workspace.lake.read_scores(run_id):
+            writer.write_batch(batch)
+    unfinished.replace(out)

@@ -1,0 +1,93 @@
+"""What a model version keeps on disk.
+
+::
+
+    model.json, booster.txt   the model (models.propensity), no pickle
+    features.json             the feature plan it was trained with
+    definition.yaml           what it predicts
+    report.json               what was known of it when it was made
+    backtest.npz              the out-of-time predictions behind every expected figure
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from models.backtest import Backtest
+from models.propensity import PropensityModel
+
+from models.scale import scores_from_probabilities
+from predictive.definitions import Definition
+from predictive.features.plan import FeaturePlan
+
+_FEATURES, _DEFINITION, _REPORT, _BACKTEST = (
+    "features.json",
+    "definition.yaml",
+    "report.json",
+    "backtest.npz",
+)
+
+
+@dataclass(frozen=True)
+class BacktestPredictions:
+    """The out-of-time predictions of a model, all test snapshots together.
+
+    Parameters
+    ----------
+    probabilities, scores
+        (n,) float64.
+    labels
+        (n,) bool.
+    fold
+        (n,) int64, which test snapshot, oldest first.
+    users
+        (n,) int64 codes; the same user has the same code in every fold.
+    """
+
+    probabilities: npt.NDArray[np.float64]
+    scores: npt.NDArray[np.float64]
+    labels: npt.NDArray[np.bool_]
+    fold: npt.NDArray[np.int64]
+    users: npt.NDArray[np.int64]
+
+
+def write_model_folder(
+    folder: Path,
+    definition: Definition,
+    plan: FeaturePlan,
+    tested: Backtest,
+    model: PropensityModel,
+    report: dict[str, Any],
+) -> None:
+    """Write everything that a model version keeps."""
+    folder.mkdir(parents=True)
+    model.save(folder)
+    (folder / _FEATURES).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
+    (folder / _DEFINITION).write_text(definition.to_yaml(), encoding="utf-8")
+    (folder / _REPORT).write_text(json.dumps(report, indent=1), encoding="utf-8")
+    probabilities = np.concatenate([fold.probabilities for fold in tested.folds])
+    np.savez(
+        folder / _BACKTEST,
+        probabilities=probabilities,
+        scores=scores_from_probabilities(probabilities, model.base_rate),
+        labels=np.concatenate([fold.labels for fold in tested.folds]).astype(bool),
+        fold=np.repeat(np.arange(len(tested.folds)), [len(fold.labels) for fold in tested.folds]),
+        users=np.concatenate([fold.users for fold in tested.folds]),
+    )
+
+
+def read_model(folder: Path) -> tuple[PropensityModel, FeaturePlan]:
+    """The model and the plan of its features."""
+    plan = FeaturePlan.model_validate_json((folder / _FEATURES).read_text(encoding="utf-8"))
+    return PropensityModel.load(folder), plan
+
+
+def read_backtest(folder: Path) -> BacktestPredictions:
+    """The out-of-time predictions of a model."""
+    with np.load(folder / _BACKTEST, allow_pickle=False) as arrays:
+        return BacktestPredictions(**{name: arrays[name] for name in arrays.files})

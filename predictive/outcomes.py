@@ -1,0 +1,66 @@
+"""What became of the users of a scoring run, once its window has passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from predictive.conditions.compile import Question, answer, known_users
+
+from predictive.definitions import Definition
+from predictive.sources import EventSource
+
+
+@dataclass(frozen=True)
+class ScoredOutcomes:
+    """Scores of a run beside the outcomes, user by user.
+
+    Parameters
+    ----------
+    probabilities, scores
+        (n,) float64, as they were given.
+    labels
+        (n,) bool, whether the target came true.
+    """
+
+    probabilities: npt.NDArray[np.float64]
+    scores: npt.NDArray[np.float64]
+    labels: npt.NDArray[np.bool_]
+
+
+def scored_outcomes(
+    source: EventSource, definition: Definition, as_of: datetime, archived: pa.Table
+) -> ScoredOutcomes:
+    """The outcomes of the users that a run scored.
+
+    Parameters
+    ----------
+    source
+        Events up to ``as_of`` and the whole window after it.
+    definition
+        The version that the run was scored under.
+    as_of
+        Moment of prediction of the run.
+    archived
+        ``user_id, probability, score`` of the run; users deleted since are in it no more.
+    """
+    ids = archived["user_id"].combine_chunks()
+    labels = np.zeros(len(ids), dtype=bool)
+    question = Question(
+        "target",
+        definition.target.condition,
+        as_of,
+        "forward",
+        definition.target.within_days,
+    )
+    for partition in source.partitions:
+        tables = source.tables(partition)
+        answers = answer([question], known_users(tables), tables)
+        came_true = answers.filter(answers.target).select("user_id").to_pyarrow()["user_id"]
+        position = pc.index_in(came_true, value_set=ids).drop_null()
+        labels[position.to_numpy()] = True
+    return ScoredOutcomes(archived["probability"].to_numpy(), archived["score"].to_numpy(), labels)

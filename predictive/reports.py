@@ -1,0 +1,68 @@
+"""The report of a training run: everything that is known of a model when it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from evaluation.quality import Fold
+from evaluation.report import quality_report
+from evaluation.shift import shift_variance
+from models.backtest import Backtest
+from models.propensity import PropensityModel
+
+from predictive.windows import from_datetime64
+
+if TYPE_CHECKING:
+    from predictive.jobs.context import OpenPrediction
+    from predictive.jobs.train import TrainingData
+
+
+def build_report(
+    prediction: OpenPrediction,
+    data: TrainingData,
+    tested: Backtest,
+    model: PropensityModel,
+    *,
+    seed: int,
+    code_version: str,
+) -> dict[str, Any]:
+    """What ``train`` tells, JSON-ready.
+
+    Returns
+    -------
+    dict
+        The measures of :func:`evaluation.report.quality_report` over the test snapshots;
+        ``shift`` (how far the base rate moves between snapshots, for intervals);
+        ``candidates`` and ``chosen``; ``counts``; and what traces the model: ``prediction``,
+        ``definition_version``, ``as_of``, ``snapshots``, ``selection``, ``user_share``,
+        ``data_version``, ``code_version``, ``seed``, ``base_rate``, ``features``.
+    """
+    folds = as_folds(tested)
+    shift = shift_variance(folds)
+    return quality_report(
+        folds, [from_datetime64(fold.as_of).isoformat() for fold in tested.folds]
+    ) | {
+        "prediction": prediction.name,
+        "kind": prediction.definition.kind,
+        "window_days": prediction.definition.target.within_days,
+        "definition_version": prediction.definition_version,
+        "as_of": data.snapshots.data_end.isoformat(),
+        "snapshots": [moment.isoformat() for moment in data.snapshots.snapshots],
+        "selection": tested.selection,
+        "candidates": tested.candidates,
+        "chosen": tested.chosen,
+        "counts": data.counts.to_dict(),
+        "user_share": data.user_share,
+        "features": len(data.dataset.feature_names),
+        "base_rate": model.base_rate,
+        "shift": {"tau2": shift.tau2, "degrees": shift.degrees},
+        "data_version": prediction.source.version,
+        "code_version": code_version,
+        "seed": seed,
+    }
+
+
+def as_folds(tested: Backtest) -> list[Fold]:
+    """The test snapshots as the evaluation reads them."""
+    return [Fold(fold.labels, fold.probabilities, np.asarray(fold.users)) for fold in tested.folds]
