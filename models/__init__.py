@@ -1,0 +1,1 @@
+"""Estimators, and what turns their output into calibrated probabilities, scores and reasons."""

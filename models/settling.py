@@ -1,0 +1,220 @@
+"""What is settled before a moment is predicted: settings, weights and the calibrator.
+
+Everything is settled on *validation snapshots* that had matured by that moment, each predicted by
+models that learnt only from rows matured by the validation snapshot itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from models.blend import fit_weights
+from models.boosted import BoostedRecipe
+from models.calibration import Calibrator, fit_calibrator
+from models.candidates import Candidate, Recipe, Trace
+from models.dataset import Dataset
+from models.logistic import LogisticRecipe
+from models.odds import Floats
+
+Selection = Literal["out-of-time", "cross-validation"]
+
+#: Validation snapshots per decision, the newest first: one alone is one season's whim.
+MAX_VALIDATIONS = 3
+#: Rows of each class that a model can be fitted to or measured on at all.
+LEAST_OF_CLASS = 5
+#: More rows than this sharpen no decision.
+VALIDATION_ROWS = 100_000
+CROSS_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Recipes fitted on some rows and judged on others that they have not seen.
+
+    Parameters
+    ----------
+    training, validation
+        The rows of each.
+    traces
+        One for each recipe, fitted on ``training``, measured on ``validation``.
+    """
+
+    training: Dataset
+    validation: Dataset
+    traces: tuple[Trace, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Every decision about a model but its fitted coefficients.
+
+    Parameters
+    ----------
+    settings
+        One for each recipe.
+    weights
+        (j,) of the recipes.
+    calibrator
+        Of the weighted log odds.
+    """
+
+    settings: tuple[int, ...]
+    weights: Floats
+    calibrator: Calibrator
+
+    def calibrated(self, logits: Floats) -> Floats:
+        """(n,) calibrated log odds of the recipes' (n, j) log odds."""
+        return self.calibrator.logits(logits @ self.weights)
+
+
+@dataclass
+class Workshop:
+    """Fits recipes to the rows known at a moment, and remembers what it fitted.
+
+    Parameters
+    ----------
+    dataset
+        All rows.
+    recipes
+        The kinds of candidates.
+    seed, threads
+        Of the fitting.
+    row_limit
+        Most rows to fit on; a random sample beyond.
+    """
+
+    dataset: Dataset
+    recipes: tuple[Recipe, ...]
+    seed: int
+    threads: int
+    row_limit: int
+    _known: dict[np.datetime64, Judged] = field(default_factory=dict)
+
+    def training_rows(self, moment: np.datetime64) -> Dataset:
+        """Rows matured by a moment, as many as may be fitted on."""
+        return self.dataset.matured_by(moment).sampled(self.row_limit, self.seed)
+
+    def judged(self, moment: np.datetime64) -> Judged:
+        """Recipes fitted on what had matured by a snapshot, judged on that snapshot."""
+        if moment not in self._known:
+            validation = self.dataset.at(moment).sampled(VALIDATION_ROWS, self.seed)
+            self._known[moment] = self._judge(self.training_rows(moment), validation)
+        return self._known[moment]
+
+    def cross_judged(self, moment: np.datetime64) -> list[Judged]:
+        """Recipes judged by cross-validation, grouped by user, on the rows matured by a moment."""
+        rows = self.training_rows(moment)
+        fold = _user_folds(rows.users, self.seed)
+        judged = []
+        for number in range(CROSS_FOLDS):
+            training, validation = rows.rows(fold != number), rows.rows(fold == number)
+            if training.both_classes(LEAST_OF_CLASS) and validation.both_classes(1):
+                judged.append(self._judge(training, validation))
+        return judged
+
+    def fitted(self, judged: Judged, settled: Settled) -> list[Candidate]:
+        """A candidate of each recipe, fitted on the training rows with the settled setting."""
+        fitted = []
+        for recipe, trace, setting in zip(
+            self.recipes, judged.traces, settled.settings, strict=True
+        ):
+            known = trace.candidate(setting)
+            fitted.append(known or self.fit(recipe, judged.training, setting))
+        return fitted
+
+    def fit(self, recipe: Recipe, training: Dataset, setting: int) -> Candidate:
+        """A recipe fitted with one setting."""
+        return recipe.fit(training, setting, seed=self.seed, threads=self.threads)
+
+    def _judge(self, training: Dataset, validation: Dataset) -> Judged:
+        traces = tuple(
+            recipe.trace(training, validation, seed=self.seed, threads=self.threads)
+            for recipe in self.recipes
+        )
+        return Judged(training, validation, traces)
+
+
+def default_recipes(rfm_features: Sequence[str] = ()) -> tuple[Recipe, ...]:
+    """The candidates: all features by regression and by trees; recency, frequency, money alone.
+
+    Parameters
+    ----------
+    rfm_features
+        Prefixes of the names of recency, frequency and money features; none, no such candidate.
+    """
+    recipes: tuple[Recipe, ...] = (BoostedRecipe(), LogisticRecipe())
+    if rfm_features:
+        return (*recipes, LogisticRecipe("rfm", tuple(rfm_features)))
+    return recipes
+
+
+def validation_moments(dataset: Dataset, moment: np.datetime64) -> list[np.datetime64]:
+    """Snapshots that may decide about predictions made at ``moment``, the newest first.
+
+    They have matured by ``moment``, something had matured by each of them to learn from, and
+    their outcome windows do not overlap, so that each is a witness of its own.
+    """
+    chosen: list[np.datetime64] = []
+    for candidate in dataset.moments()[::-1]:
+        latest = moment if not chosen else chosen[-1]
+        if len(chosen) == MAX_VALIDATIONS or candidate + dataset.window > latest:
+            continue
+        matured = dataset.labels[dataset.as_of + dataset.window <= candidate]
+        own = dataset.labels[dataset.as_of == candidate]
+        if _both_classes(matured) and _both_classes(own):
+            chosen.append(candidate)
+    return chosen
+
+
+def settle(workshop: Workshop, judged: Sequence[Judged]) -> tuple[Settled, Floats]:
+    """Settings, weights and calibrator with the smallest mean loss over validations.
+
+    Returns
+    -------
+    tuple
+        What is settled, and the (n, j) validation log odds it was settled on, in the order of
+        ``judged``.
+    """
+    settings = tuple(
+        best_setting([one.traces[index].losses for one in judged])
+        for index in range(len(workshop.recipes))
+    )
+    logits = np.vstack([_validation_logits(one, settings) for one in judged])
+    labels = np.concatenate([one.validation.labels for one in judged])
+    weights = fit_weights(logits, labels)
+    return Settled(settings, weights, fit_calibrator(logits @ weights, labels)), logits
+
+
+def best_setting(losses: Sequence[Floats]) -> int:
+    """The setting with the smallest mean loss, among those that every validation tried."""
+    tried = min(map(len, losses))
+    return int(np.mean([one[:tried] for one in losses], axis=0).argmin())
+
+
+def candidate_logits(candidates: Sequence[Candidate], features: npt.NDArray[np.float32]) -> Floats:
+    """(n, j) log odds of j candidates."""
+    return np.column_stack([candidate.logits(features) for candidate in candidates])
+
+
+def _validation_logits(judged: Judged, settings: Sequence[int]) -> Floats:
+    candidates = [
+        trace.candidate(setting) for trace, setting in zip(judged.traces, settings, strict=True)
+    ]
+    tried = [candidate for candidate in candidates if candidate is not None]
+    return candidate_logits(tried, judged.validation.features)
+
+
+def _both_classes(labels: npt.NDArray[np.bool_]) -> bool:
+    positives = int(np.count_nonzero(labels))
+    return LEAST_OF_CLASS <= positives <= len(labels) - LEAST_OF_CLASS
+
+
+def _user_folds(users: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+    distinct, position = np.unique(users, return_inverse=True)
+    fold = np.arange(len(distinct)) % CROSS_FOLDS
+    return np.random.default_rng(seed).permutation(fold)[position]
