@@ -1,0 +1,83 @@
+"""What scoring runs turned out to be worth, once they had matured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from predictive.errors import NotFound
+from predictive.store.database import AnyRow, Database
+from predictive.store.moments import now
+from predictive.store.predictions import prediction_number
+from predictive.store.tables import evaluations, runs
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One comparison of a run with what happened."""
+
+    run_id: str
+    as_of: datetime
+    report: Mapping[str, Any]
+    created_at: datetime
+
+
+class Evaluations:
+    """The evaluations of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, run_id: str, report: Mapping[str, Any]) -> None:
+        """Keep what a run's evaluation told.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        """
+        with self._database.write() as connection:
+            query = select(runs.c.run_number).where(runs.c.run_id == run_id)
+            number = connection.execute(query).scalar()
+            if number is None:
+                raise NotFound("scoring run", run_id)
+            connection.execute(
+                insert(evaluations).values(run_number=number, report=dict(report), created_at=now())
+            )
+
+    def newest(self, prediction: str) -> Evaluation | None:
+        """The latest evaluation of the run with the latest ``as_of``, or None.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        found = self.list(prediction)
+        return found[0] if found else None
+
+    def list(self, prediction: str) -> Sequence[Evaluation]:
+        """All evaluations of a prediction, newest run first.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            rows = connection.execute(
+                select(runs.c.run_id, runs.c.as_of, evaluations.c.report, evaluations.c.created_at)
+                .join(runs, runs.c.run_number == evaluations.c.run_number)
+                .where(runs.c.prediction_id == number)
+                .order_by(runs.c.as_of.desc(), evaluations.c.id.desc())
+            )
+            return [_evaluation(row) for row in rows]
+
+
+def _evaluation(row: AnyRow) -> Evaluation:
+    return Evaluation(row.run_id, row.as_of, row.report, row.created_at)

@@ -1,0 +1,378 @@
+"""Scoring runs: begun, written, finished, published, replaced.
+
+::
+
+    writing ── finish ──▶ finished ── publish ──▶ published ── next one ──▶ superseded
+        └───────── fail ──────┴──▶ failed
+
+Which run readers see is one field of the prediction's row. Publishing sets it by comparing:
+never to a run of an older moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, or_, select, update
+
+from predictive.errors import Conflict, InvalidInput, NotFound
+from predictive.store.database import AnyRow, Database
+from predictive.store.identifiers import new_id
+from predictive.store.moments import now
+from predictive.store.predictions import prediction_number
+from predictive.store.tables import definitions, models, predictions, runs, scores, tombstones
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scoring run.
+
+    Parameters
+    ----------
+    as_of, matures_at
+        The moment of prediction, and when its outcome window has passed.
+    state
+        ``writing``, ``finished``, ``published``, ``superseded`` or ``failed``.
+    users
+        Rows written so far; all of them once it is finished.
+    categories
+        Scores from which a user is ``medium`` and ``high``.
+    archive
+        Where the lake keeps its scores.
+    scores_deleted_at
+        When its rows in the store were deleted; the archive stays.
+    """
+
+    run_id: str
+    prediction: str
+    definition_version: int
+    model_version: int
+    as_of: datetime
+    matures_at: datetime
+    state: str
+    users: int
+    categories: tuple[float, float]
+    data_version: str | None
+    code_version: str | None
+    archive: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    published_at: datetime | None
+    superseded_at: datetime | None
+    scores_deleted_at: datetime | None
+
+
+class Runs:
+    """The scoring runs of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(
+        self,
+        prediction: str,
+        model_version: int,
+        as_of: datetime,
+        *,
+        categories: tuple[float, float] = (50.0, 75.0),
+        data_version: str | None = None,
+        code_version: str | None = None,
+    ) -> str:
+        """Begin a run; returns its id, which sorts by time.
+
+        Parameters
+        ----------
+        categories
+            Scores from which a user is ``medium`` and ``high``, kept to 0.01.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction or model version.
+        InvalidInput
+            The bounds of the categories are not in order.
+        """
+        medium, high = categories
+        if not 0.0 <= medium <= high <= 100.0:
+            raise InvalidInput("categories", categories, "0 <= medium <= high <= 100")
+        run_id = new_id()
+        with self._database.write() as connection:
+            # Locked: the prediction can't be deleted while its run is being added.
+            number = prediction_number(connection, prediction, lock=True)
+            window = _window(connection, number, prediction, model_version)
+            connection.execute(
+                insert(runs).values(
+                    run_id=run_id,
+                    prediction_id=number,
+                    model_version=model_version,
+                    as_of=as_of,
+                    matures_at=as_of + window,
+                    state="writing",
+                    users=0,
+                    medium_from_hundredths=round(medium * 100),
+                    high_from_hundredths=round(high * 100),
+                    data_version=data_version,
+                    code_version=code_version,
+                    started_at=now(),
+                )
+            )
+        return run_id
+
+    def finish(
+        self,
+        run_id: str,
+        *,
+        histogram: bytes,
+        users: int | None = None,
+        archive: str | None = None,
+    ) -> None:
+        """All rows are written; nothing is added from now on.
+
+        Parameters
+        ----------
+        histogram
+            The run's score histogram as bytes.
+        users
+            How many rows there should be; a different number is refused.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        Conflict
+            It is not being written, or holds another number of rows.
+        """
+        with self._database.write() as connection:
+            run = _locked(connection, run_id, "writing", "finish")
+            if users is not None and run.users != users:
+                raise Conflict(
+                    f"Scoring run {run_id!r} holds {run.users:,} rows instead of {users:,}."
+                    " Score again."
+                )
+            connection.execute(
+                _update(run.run_number).values(
+                    state="finished", finished_at=now(), histogram=histogram, archive=archive
+                )
+            )
+
+    def fail(self, run_id: str) -> None:
+        """Give up a run that was not published; its rows go with the next clean-up.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        """
+        with self._database.write() as connection:
+            number = _find(connection, run_id).run_number
+            unpublished = runs.c.state.in_(["writing", "finished"])
+            connection.execute(_update(number).where(unpublished).values(state="failed"))
+
+    def publish(self, run_id: str) -> None:
+        """Let readers see this run instead of the one before, in one step.
+
+        Publishing the run that is current already changes nothing, so that a job taken up
+        again may repeat it.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        Conflict
+            It is not finished, or older (by ``as_of``) than the one that is published.
+        """
+        with self._database.write() as connection:
+            run = _find(connection, run_id, lock=True)
+            if run.state == "published":
+                return
+            if run.state != "finished":
+                raise Conflict(f"Scoring run {run_id!r} is {run.state}: it can't be published.")
+            _forget_deleted_users(connection, run)
+            _compare_and_set(connection, run)
+            others = (runs.c.prediction_id == run.prediction_id) & (runs.c.state == "published")
+            connection.execute(
+                update(runs).where(others).values(state="superseded", superseded_at=now())
+            )
+            connection.execute(
+                _update(run.run_number).values(state="published", published_at=now())
+            )
+
+    def get(self, run_id: str) -> Run:
+        """One run.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_selection().where(runs.c.run_id == run_id)).one_or_none()
+        if row is None:
+            raise NotFound("scoring run", run_id)
+        return _run(row)
+
+    def histogram(self, run_id: str) -> bytes:
+        """The bytes given to `finish`.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        Conflict
+            It was never finished.
+        """
+        with self._database.read() as connection:
+            query = select(runs.c.histogram).where(runs.c.run_id == run_id)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("scoring run", run_id)
+        if row.histogram is None:
+            raise Conflict(f"Scoring run {run_id!r} was not finished: it has no histogram.")
+        return bytes(row.histogram)
+
+    def current(self, prediction: str) -> Run | None:
+        """The published run, or None before the first.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            is_current = runs.c.run_number == predictions.c.current_run_number
+            query = _selection().where(predictions.c.id == number, is_current)
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _run(row)
+
+    def matured(self, data_end: datetime, prediction: str | None = None) -> Sequence[Run]:
+        """Runs that were published and whose outcomes are all known, newest first.
+
+        Parameters
+        ----------
+        data_end
+            The end of what the data covers; a run matures with ``as_of + window <= data_end``.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        query = _selection().where(
+            runs.c.matures_at <= data_end, runs.c.state.in_(["published", "superseded"])
+        )
+        return self._newest_first(query, prediction)
+
+    def list(self, prediction: str | None = None) -> Sequence[Run]:
+        """All runs of a prediction, or of all, newest first.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        return self._newest_first(_selection(), prediction)
+
+    def _newest_first(self, query: Select[Any], prediction: str | None) -> Sequence[Run]:
+        with self._database.read() as connection:
+            if prediction is not None:
+                number = prediction_number(connection, prediction)
+                query = query.where(runs.c.prediction_id == number)
+            ordered = query.order_by(runs.c.as_of.desc(), runs.c.run_number.desc())
+            return [_run(row) for row in connection.execute(ordered)]
+
+
+def _window(connection: Connection, number: int, prediction: str, version: int) -> timedelta:
+    """Outcome window of the definition that a model version was trained for."""
+    same = (definitions.c.prediction_id == models.c.prediction_id) & (
+        definitions.c.version == models.c.definition_version
+    )
+    microseconds = connection.execute(
+        select(definitions.c.window_microseconds)
+        .join(models, same)
+        .where(models.c.prediction_id == number, models.c.version == version)
+    ).scalar()
+    if microseconds is None:
+        raise NotFound(f"model version of prediction {prediction!r}", str(version))
+    return int(microseconds) * _MICROSECOND
+
+
+def _find(connection: Connection, run_id: str, *, lock: bool = False) -> AnyRow:
+    columns = (
+        runs.c.run_number,
+        runs.c.prediction_id,
+        runs.c.state,
+        runs.c.users,
+        runs.c.as_of,
+        runs.c.started_at,
+    )
+    query = select(*columns).where(runs.c.run_id == run_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("scoring run", run_id)
+    return row
+
+
+def _locked(connection: Connection, run_id: str, state: str, verb: str) -> AnyRow:
+    row = _find(connection, run_id, lock=True)
+    if row.state != state:
+        raise Conflict(f"Scoring run {run_id!r} is {row.state}: can't {verb} it.")
+    return row
+
+
+def _update(run_number: int) -> Any:
+    return update(runs).where(runs.c.run_number == run_number)
+
+
+def _forget_deleted_users(connection: Connection, run: AnyRow) -> None:
+    """Take out users who were deleted while the run read and wrote them."""
+    gone = select(tombstones.c.user_id).where(tombstones.c.deleted_at >= run.started_at)
+    connection.execute(
+        delete(scores).where(scores.c.run_number == run.run_number, scores.c.user_id.in_(gone))
+    )
+
+
+def _compare_and_set(connection: Connection, run: AnyRow) -> None:
+    row = predictions.c.id == run.prediction_id
+    not_newer = or_(predictions.c.current_as_of.is_(None), predictions.c.current_as_of <= run.as_of)
+    swapped = connection.execute(
+        update(predictions)
+        .where(row, not_newer)
+        .values(current_run_number=run.run_number, current_as_of=run.as_of)
+    )
+    if swapped.rowcount != 1:
+        query = select(predictions.c.name, predictions.c.current_as_of).where(row)
+        name, current = connection.execute(query).one()
+        raise Conflict(
+            f"The scores as of {run.as_of.isoformat()} can't be published: prediction {name!r}"
+            f" has newer ones, as of {current.isoformat()}."
+        )
+
+
+def _selection() -> Select[Any]:
+    hidden = {"run_number", "prediction_id", "histogram"}
+    columns: Mapping[str, Any] = {c.name: c for c in runs.c if c.name not in hidden}
+    return (
+        select(predictions.c.name, models.c.definition_version, *columns.values())
+        .join(predictions, predictions.c.id == runs.c.prediction_id)
+        .join(
+            models,
+            (models.c.prediction_id == runs.c.prediction_id)
+            & (models.c.version == runs.c.model_version),
+        )
+    )
+
+
+def _run(row: AnyRow) -> Run:
+    columns = row._asdict()
+    bounds = columns.pop("medium_from_hundredths"), columns.pop("high_from_hundredths")
+    return Run(
+        prediction=columns.pop("name"),
+        categories=(bounds[0] / 100, bounds[1] / 100),
+        **columns,
+    )

@@ -1,0 +1,85 @@
+"""The store: predictions, models, runs, scores, keys and builds behind one URL."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from predictive.store.builds import Builds
+from predictive.store.database import Database
+from predictive.store.evaluations import Evaluations
+from predictive.store.keys import Keys
+from predictive.store.models import Models
+from predictive.store.predictions import Predictions
+from predictive.store.runs import Runs
+from predictive.store.scores import Scores
+from predictive.store.tombstones import Tombstones
+from predictive.store.upgrade import upgrade
+
+
+class Store:
+    """An opened store; opening creates its tables or upgrades them.
+
+    Safe to share between threads. As a context manager it closes at the end.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path``, or ``postgresql+psycopg://…``, where it lives in the schema
+        ``predictive``.
+
+    Raises
+    ------
+    InvalidInput
+        The store was written by a newer version.
+    Failure
+        The database can't be reached.
+
+    Examples
+    --------
+    >>> with Store("sqlite:///:memory:") as store:
+    ...     store.predictions.list()
+    []
+    """
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        try:
+            upgrade(self.database)
+        except BaseException:
+            self.database.close()
+            raise
+        self.scores = Scores(self.database)
+        self.predictions = Predictions(self.database, self.scores)
+        self.models = Models(self.database)
+        self.runs = Runs(self.database)
+        self.evaluations = Evaluations(self.database)
+        self.builds = Builds(self.database)
+        self.keys = Keys(self.database)
+        self.tombstones = Tombstones(self.database)
+
+    def check(self) -> None:
+        """Ask the database for an answer; what readiness means.
+
+        Raises
+        ------
+        Failure
+            It does not answer.
+        """
+        with self.database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.keys.close()
+        self.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
