@@ -1,0 +1,102 @@
+"""The names that occur in a source, to check a definition against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from predictive.conditions.grammar import Aggregate, AttributeLeaf, Behaviour, Group
+from predictive.errors import InvalidInput, nearest_hint
+from predictive.tables import CORE_PROPERTIES, Property
+
+if TYPE_CHECKING:
+    from predictive.definitions import Definition
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that occur in a source.
+
+    Parameters
+    ----------
+    events
+        Names of events.
+    properties
+        Name to column and type, for every property beyond the core columns.
+    attributes
+        Names of attributes.
+    """
+
+    events: frozenset[str]
+    properties: Mapping[str, Property]
+    attributes: frozenset[str]
+
+    def property_type(self, name: str) -> str | None:
+        """The type of a property, core columns included, or None when nobody ever had it."""
+        if name in CORE_PROPERTIES:
+            return CORE_PROPERTIES[name]
+        found = self.properties.get(name)
+        return found.type if found else None
+
+
+def check_names(definition: Definition, vocabulary: Vocabulary) -> None:
+    """Refuse a definition that speaks of what the source has never seen.
+
+    Raises
+    ------
+    InvalidInput
+        For an event, property or attribute that does not occur, with the nearest name; and for
+        a sum, mean, min or max of a property that holds no numbers.
+    """
+    check_group(definition.target, "target", vocabulary)
+    if definition.audience is not None:
+        check_group(definition.audience, "audience", vocabulary)
+
+
+def check_group(group: Group, field: str, vocabulary: Vocabulary) -> None:
+    """Refuse a condition that speaks of what the source has never seen.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`check_names`, the paths beginning with ``field``.
+    """
+    for path, leaf in group.leaves(field):
+        if isinstance(leaf, AttributeLeaf):
+            _known(f"{path}.attribute", leaf.attribute, "attribute", vocabulary.attributes)
+        elif isinstance(leaf, Behaviour):
+            key = "did" if leaf.did is not None else "did_not"
+            _known(f"{path}.{key}", leaf.event, "event", vocabulary.events)
+            _check_filters(path, leaf, vocabulary)
+        elif isinstance(leaf, Aggregate):
+            _known(f"{path}.event", leaf.event, "event", vocabulary.events)
+            _check_property(f"{path}.of", leaf.of, vocabulary)
+            _check_numbers(path, leaf, vocabulary)
+            _check_filters(path, leaf, vocabulary)
+
+
+def _check_filters(path: str, leaf: Behaviour | Aggregate, vocabulary: Vocabulary) -> None:
+    for index, condition in enumerate(leaf.where):
+        _check_property(f"{path}.where.{index}.property", condition.property, vocabulary)
+
+
+def _check_numbers(path: str, leaf: Aggregate, vocabulary: Vocabulary) -> None:
+    found = vocabulary.property_type(leaf.of)
+    if leaf.aggregate in ("sum", "mean", "min", "max") and found != "number":
+        raise InvalidInput(
+            f"{path}.of",
+            leaf.of,
+            f"a property that holds numbers, for a {leaf.aggregate}",
+            f"It holds values of the type {found}.",
+        )
+
+
+def _check_property(field: str, name: str, vocabulary: Vocabulary) -> None:
+    _known(field, name, "property", {*CORE_PROPERTIES, *vocabulary.properties})
+
+
+def _known(field: str, name: str, kind: str, known: Collection[str]) -> None:
+    if name not in known:
+        hint = nearest_hint(name, known)
+        raise InvalidInput(field, name, f"the name of an {kind} that occurs in the events", hint)
