@@ -1,0 +1,93 @@
+"""The lake as a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from predictive.lake.lake import Lake, no_events
+from predictive.lake.statistics import Statistics
+from predictive.sources.counting import counts_by_name
+from predictive.sources.exclusion import Exclusion
+from predictive.tables import EventTables
+
+if TYPE_CHECKING:
+    from predictive.conditions.vocabulary import Vocabulary
+
+
+class LakeSource:
+    """The lake as it stood when the source was opened.
+
+    Parameters
+    ----------
+    lake
+        The lake.
+    exclusion
+        Users to leave out.
+    """
+
+    def __init__(self, lake: Lake, exclusion: Exclusion | None = None) -> None:
+        self._lake = lake
+        self._snapshot = lake.snapshot()
+        self._exclusion = exclusion or Exclusion()
+
+    @property
+    def partitions(self) -> Sequence[int]:
+        """The buckets of the lake."""
+        return range(self._lake.buckets)
+
+    @property
+    def version(self) -> str:
+        """Versions of the two Delta tables."""
+        events, attributes = self._snapshot.events_version, self._snapshot.attributes_version
+        return f"lake:events={events},attributes={attributes}"
+
+    def tables(self, partition: int | None = None) -> EventTables:
+        """Events and attributes of one bucket, or of all, in DuckDB."""
+        buckets = None if partition is None else [partition]
+        return self._exclusion.tables(self._snapshot.tables(buckets))
+
+    def batches(
+        self, partition: int, columns: Sequence[str], before: datetime | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Events of a bucket in batches of whole users; see `LakeSnapshot.batches`."""
+        wanted = columns if not self._exclusion else list(dict.fromkeys([*columns, "user_id"]))
+        for batch in self._exclusion.batches(self._snapshot.batches(partition, wanted, before)):
+            yield batch if wanted is columns else batch.select(list(columns))
+
+    def data_end(self) -> datetime:
+        """The end of what the lake covers, exclusive."""
+        return self._lake.data_end(self._snapshot)
+
+    def history_start(self) -> datetime:
+        """Time of the first event."""
+        if self._statistics.first is None:
+            raise no_events()
+        return self._statistics.first
+
+    def event_counts(self, before: datetime) -> Mapping[str, int]:
+        """How many events of each name there are before a moment."""
+        return counts_by_name(self.tables().events, before)
+
+    def vocabulary(self) -> Vocabulary:
+        """The names that occur."""
+        from predictive.conditions.vocabulary import Vocabulary  # noqa: PLC0415  (a layer above)
+
+        return Vocabulary(
+            frozenset(self._statistics.events),
+            self._snapshot.properties,
+            frozenset(self._statistics.attributes),
+        )
+
+    @property
+    def attribute_names(self) -> Sequence[str]:
+        """The names of the attributes that occur, sorted."""
+        return sorted(self._statistics.attributes)
+
+    @cached_property
+    def _statistics(self) -> Statistics:
+        return self._lake.statistics(self._snapshot)
