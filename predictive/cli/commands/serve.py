@@ -1,0 +1,106 @@
+"""``predictive serve``: the HTTP service, with a worker beside it."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from predictive.cli.options import JsonOption, WorkspaceOption
+from predictive.cli.session import Session
+from predictive.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from predictive.settings import Settings
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            help="Address to listen on; 0.0.0.0 opens it to the network. Default: 127.0.0.1, "
+            "or PREDICTIVE_HOST.",
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            help="Port to listen on; 0 takes a free one. Default: 8000, or PREDICTIVE_PORT.",
+            show_default=False,
+        ),
+    ] = None,
+    with_worker: Annotated[
+        bool,
+        typer.Option(
+            "--worker/--no-worker", help="Also run the builds that the service is asked for."
+        ),
+    ] = True,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve scores and simulations over HTTP, until Ctrl-C.
+
+    Clients need a key (predictive keys create). The address /docs explains every route.
+    """
+    from predictive.cli.views.service import view_service  # noqa: PLC0415
+    from predictive.settings import load_settings  # noqa: PLC0415
+    from predictive.workspace import Workspace  # noqa: PLC0415
+
+    session = Session.of(context, workspace, as_json)
+    settings = load_settings(workspace=session.path, host=host, port=port)
+    path = Workspace.open(settings=settings).path
+    with _listening(settings.host, settings.port) as listener:
+        address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        session.show(
+            {"url": address, "docs": f"{address}/docs", "workspace": str(path)}, view_service
+        )
+        _run(settings, path, listener, with_worker=with_worker)
+
+
+def _run(settings: Settings, path: Path, listener: socket.socket, *, with_worker: bool) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    from predictive.jobs.supervisor import WorkerProcess  # noqa: PLC0415
+
+    # By name, because the service stands a floor above this package.
+    service: Any = importlib.import_module("api.app")
+    configuration = uvicorn.Config(
+        service.create_app(settings), log_level=settings.log_level, access_log=False
+    )
+    # uvicorn stops in order and then raises the signal again: that must end us in order too.
+    signal.signal(signal.SIGTERM, _leave)
+    with ExitStack() as stack:
+        if with_worker:
+            stack.enter_context(WorkerProcess(path))
+        try:
+            uvicorn.Server(configuration).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a port in use is told before anything starts."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        raise InvalidInput(
+            "--host, --port", f"{host}:{port}", f"an address that can be listened on ({error})"
+        ) from error
+    return listener

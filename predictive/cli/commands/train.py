@@ -1,0 +1,36 @@
+"""``predictive train``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from predictive.cli.options import AsOfOption, JsonOption, PredictionName, WorkspaceOption
+from predictive.cli.session import Session
+
+
+def train(
+    context: typer.Context,
+    name: PredictionName,
+    as_of: AsOfOption = None,
+    seed: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, help="Same data and same seed give the same model."),
+    ] = 0,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model and measure how good it is.
+
+    The model is first tested on periods it has not seen (the backtest), which gives the
+    Prediction Quality with its interval; then it is trained again on all of history.
+    """
+    from predictive.cli.views.training import view_training  # noqa: PLC0415
+    from predictive.jobs import train as job  # noqa: PLC0415
+
+    session = Session.of(context, workspace, as_json)
+    opened = session.open()
+    with session.progress() as progress:
+        report = job.train(opened, name, as_of=as_of, seed=seed, progress=progress)
+    session.show(report, view_training)

@@ -1,0 +1,62 @@
+"""What every command needs: where the workspace is, and how to answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from predictive.cli.json_output import json_text
+from predictive.cli.progress_bar import ShownProgress, shown_progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from predictive.workspace import Workspace
+
+View = Callable[["Console", dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class GlobalOptions:
+    """Options given before the command's name."""
+
+    workspace: Path | None = None
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of one command."""
+
+    path: Path | None
+    as_json: bool
+
+    @classmethod
+    def of(cls, context: typer.Context, workspace: Path | None, as_json: bool) -> Session:
+        """The options given after the command's name, else those before it."""
+        before = context.ensure_object(GlobalOptions)
+        return cls(workspace or before.workspace, as_json or before.as_json)
+
+    def open(self) -> Workspace:
+        """The workspace that was named, by an option or the environment."""
+        from predictive.workspace import Workspace  # noqa: PLC0415
+
+        return Workspace.open(self.path)
+
+    def progress(self) -> ShownProgress:
+        """A progress bar on stderr, or plain lines where stderr is no terminal."""
+        return shown_progress()
+
+    def show(self, report: dict[str, Any], view: View) -> None:
+        """Answer: the report as JSON, or its view for people."""
+        if self.as_json:
+            sys.stdout.write(json_text(report) + "\n")
+            return
+        from rich.console import Console  # noqa: PLC0415
+
+        view(Console(highlight=False, soft_wrap=False), report)

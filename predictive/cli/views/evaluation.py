@@ -1,0 +1,116 @@
+"""A matured scoring run beside what happened, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from predictive.cli.views.layout import grid, next_steps, sentence, title
+from predictive.cli.views.quality import headline
+from predictive.cli.views.words import (
+    count,
+    decimal,
+    interval,
+    moment,
+    on_screen,
+    percent,
+)
+
+
+def view_evaluation(console: Console, report: dict[str, Any]) -> None:
+    """Promised against actual: quality, hits at each bound, probabilities by score."""
+    title(
+        console,
+        report["prediction"],
+        f"scores as of {moment(report['as_of'])} against what happened "
+        f"(run {report['run_id']}; {report['matured']} of {report['runs']} runs have matured)",
+    )
+    console.print()
+    headline(console, "Actual Prediction Quality", report["actual"]["quality"])
+    _side_by_side(console, report["expected"], report["actual"])
+    _true_positives(console, report)
+    for matrix in report["confusion_matrices"]:
+        _confusion(console, matrix)
+    _bands(console, report)
+    name = report["prediction"]
+    next_steps(console, [(f"predictive train {name}", "learn from what came since")])
+
+
+def _side_by_side(console: Console, expected: Mapping[str, Any], actual: Mapping[str, Any]) -> None:
+    rows = [
+        ("Prediction Quality", _quality(expected), _quality(actual)),
+        ("Customers", count(expected["n"]), count(actual["n"])),
+        ("It came true for", _positive_share(expected), _positive_share(actual)),
+        ("Best 10 %, times average", *_pair("lift_top_decile", 2, expected, actual)),
+        ("AUC", *_pair("auc", 3, expected, actual)),
+        ("Average precision", *_pair("average_precision", 3, expected, actual)),
+        ("Brier score", *_pair("brier", 4, expected, actual)),
+        ("Log loss", *_pair("log_loss", 4, expected, actual)),
+        ("Calibration error", percent(expected["ece"]), percent(actual["ece"])),
+    ]
+    grid(console, ["", "Promised (backtest)", "Actual"], rows)
+
+
+def _quality(block: Mapping[str, Any]) -> str:
+    quality = block["quality"]
+    words = on_screen(quality["value"])
+    return words if quality["low"] is None else f"{words} ({interval(quality)})"
+
+
+def _positive_share(block: Mapping[str, Any]) -> str:
+    return percent(block["positives"] / block["n"])
+
+
+def _pair(
+    key: str, digits: int, expected: Mapping[str, Any], actual: Mapping[str, Any]
+) -> tuple[str, str]:
+    return decimal(expected[key], digits), decimal(actual[key], digits)
+
+
+def _true_positives(console: Console, report: Mapping[str, Any]) -> None:
+    grid(
+        console,
+        ["Score from", "Reached", "Expected hits", "95 % interval", "Actual hits"],
+        [
+            [
+                decimal(row["threshold"], 0),
+                count(row["reached"]),
+                count(row["expected"]["value"]),
+                interval(row["expected"]),
+                count(row["actual"]),
+            ]
+            for row in report["true_positives"]
+        ],
+    )
+
+
+def _confusion(console: Console, matrix: Mapping[str, Any]) -> None:
+    actual = matrix["actual"]
+    sentence(console, f"Confusion matrix at a score of {decimal(matrix['threshold'], 0)}", "bold")
+    grid(
+        console,
+        ["", "It came true", "It did not"],
+        [
+            ["reached", count(actual["true_positives"]), count(actual["false_positives"])],
+            ["not reached", count(actual["false_negatives"]), count(actual["true_negatives"])],
+        ],
+    )
+
+
+def _bands(console: Console, report: Mapping[str, Any]) -> None:
+    sentence(console, "By score", "bold")
+    grid(
+        console,
+        ["Scores", "Customers", "Expected", "Actual"],
+        [
+            [
+                f"{decimal(band['low'], 0)} to {decimal(band['high'], 0)}",
+                count(band["n"]),
+                count(band["expected"]),
+                count(band["actual"]),
+            ]
+            for band in report["bands"]
+        ],
+    )

@@ -1,0 +1,73 @@
+"""Pieces that every view is put together from: titles, tables, bars, next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+BAR_CELLS = 40
+
+
+def title(console: Console, subject: str, rest: str = "") -> None:
+    """The first line: what this is about, in bold."""
+    console.print(f"\n[bold]{escape(subject)}[/] {escape(rest)}".rstrip())
+
+
+def sentence(console: Console, text: str, style: str = "") -> None:
+    """One line of prose; nothing in it is markup."""
+    console.print(Text(text, style=style))
+
+
+def facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
+    """Names and values in two columns."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name, value in pairs:
+        table.add_row(Text(name), Text(value))
+    console.print(table)
+
+
+def grid(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table whose first column holds names and whose others hold numbers."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for position, name in enumerate(header):
+        table.add_column(Text(name), justify="right" if position else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def bar(share: float, style: str) -> Text:
+    """A bar that is filled to ``share`` of its length.
+
+    >>> bar(0.25, "green").plain.count("█")
+    10
+    """
+    filled = round(BAR_CELLS * min(max(share, 0.0), 1.0))
+    return Text("█" * filled, style=style) + Text("░" * (BAR_CELLS - filled), style="dim")
+
+
+def labelled_bar(console: Console, label: str, share: float, words: str, style: str) -> None:
+    """A bar with its name before it and its meaning behind it."""
+    line = Table.grid(padding=(0, 1))
+    line.add_column(width=18, no_wrap=True)
+    line.add_column(no_wrap=True)
+    line.add_column()
+    line.add_row(Text(label), bar(share, style), Text(words))
+    console.print(line)
+
+
+def next_steps(console: Console, steps: Iterable[tuple[str, str]]) -> None:
+    """Commands that make sense now, each with what it is good for."""
+    console.print()
+    table = Table.grid(padding=(0, 2))
+    for index, (command, reason) in enumerate(steps):
+        lead = "Next:" if index == 0 else ""
+        table.add_row(Text(lead, style="dim"), Text(command, style="cyan"), Text(reason, "dim"))
+    console.print(table)

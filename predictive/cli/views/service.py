@@ -1,0 +1,16 @@
+"""Where the service is, as people read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+
+from predictive.cli.views.layout import facts, sentence, title
+
+
+def view_service(console: Console, report: dict[str, Any]) -> None:
+    """The service's address."""
+    title(console, "Serving", report["workspace"])
+    facts(console, [("service", report["url"]), ("documentation", report["docs"])])
+    sentence(console, "Needs an API key: predictive keys create. Stop with Ctrl-C.", "dim")

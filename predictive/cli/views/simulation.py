@@ -1,0 +1,101 @@
+"""A simulation, as people read it: a green bar, a red bar, money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from predictive.cli.views.layout import facts, labelled_bar, next_steps, sentence, title
+from predictive.cli.views.words import count, decimal, interval, moment, money, percent
+
+_WILL = {"churn": "churn", "purchase": "buy", "event": "do it"}
+
+
+def view_simulation(console: Console, report: dict[str, Any]) -> None:
+    """Whom a selection reaches, whom it hits and misses, what it costs and earns."""
+    will = _WILL[report["kind"]]
+    title(
+        console,
+        report["prediction"],
+        f"scores as of {moment(report['as_of'])}, {count(report['users'])} customers",
+    )
+    if not report["reached"]:
+        sentence(console, "Nobody is reached. Lower the score, or take a top share.", "yellow")
+        return
+    sentence(
+        console,
+        f"Scores {decimal(report['min_score'], 2)} to {decimal(report['max_score'], 2)} reach "
+        f"{count(report['reached'])} customers, {percent(report['reached_share'])} of them.\n",
+    )
+    _bars(console, report, will)
+    _hits(console, report, will)
+    if report["money"] is not None:
+        _money(console, report)
+    if report["kind"] == "churn":
+        sentence(
+            console,
+            "The score says who is likely to leave, not whom a message would keep: "
+            "--share-caused is your estimate of that, and a holdout measures it.",
+            "dim",
+        )
+    next_steps(
+        console,
+        [
+            (f"predictive simulate {report['prediction']} --top-share 0.1", "or the best 10 %"),
+            (f"predictive evaluate {report['prediction']}", "once the window has passed"),
+        ],
+    )
+
+
+def _bars(console: Console, report: Mapping[str, Any], will: str) -> None:
+    hits, misses = report["true_positive_share"], report["false_positive_share"]
+    labelled_bar(console, f"who will {will}", hits["value"], percent(hits["value"]), "green")
+    labelled_bar(console, f"who will not {will}", misses, percent(misses), "red")
+    sentence(console, "of all in the audience who will, and of all who will not\n", "dim")
+
+
+def _hits(console: Console, report: Mapping[str, Any], will: str) -> None:
+    hits = report["expected_true_positives"]
+    facts(
+        console,
+        [
+            (f"expected to {will}", f"{count(hits['value'])} ({_range(report, hits)})"),
+            (f"expected not to {will}", count(report["expected_false_positives"])),
+            (
+                "of those reached",
+                f"{percent(report['precision'])} will {will}, "
+                f"{decimal(report['lift'], 1)} times the average",
+            ),
+        ],
+    )
+
+
+def _range(report: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
+    basis = report.get("interval_basis")
+    return f"95 % interval {interval(estimate)}" + (f", from {basis}" if basis else "")
+
+
+def _money(console: Console, report: Mapping[str, Any]) -> None:
+    spent = report["money"]
+    profit, best = spent["profit"], report["best"]
+    console.print()
+    facts(
+        console,
+        [
+            ("cost", money(spent["cost"])),
+            ("revenue", money(spent["revenue"])),
+            ("profit", f"{money(profit['value'])} (95 % interval {interval(profit)})"),
+            ("best threshold", _best(best)),
+        ],
+    )
+
+
+def _best(best: Mapping[str, Any]) -> str:
+    if best["threshold"] is None:
+        return "send nothing: at these costs every threshold loses money"
+    return (
+        f"{decimal(best['threshold'], 2)}, profit {money(best['profit'])}; within 5 % of it from "
+        f"{decimal(best['flat_from'], 2)} to {decimal(best['flat_to'], 2)}"
+    )

@@ -1,0 +1,69 @@
+"""A training run, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from predictive.cli.views.layout import grid, next_steps, sentence, title
+from predictive.cli.views.quality import folds, headline, measures, outcome
+from predictive.cli.views.words import count, decimal, moment, on_screen
+
+
+def view_training(console: Console, report: dict[str, Any]) -> None:
+    """How good the model is, how it was tested, what it is made of."""
+    name, did = report["prediction"], outcome(report["kind"])
+    title(
+        console,
+        name,
+        f"trained as of {moment(report['as_of'])}, model version {report['model_version']}",
+    )
+    console.print()
+    headline(console, "Prediction Quality", report["quality"])
+    tests = len(report["folds"])
+    periods = "1 past period" if tests == 1 else f"{tests} past periods"
+    sentence(
+        console,
+        f"Tested on {periods} of {report['window_days']} days that the model had not seen: "
+        f"{count(report['n'])} customers, {count(report['positives'])} of them {did}.",
+    )
+    console.print()
+    folds(console, report["folds"], did)
+    measures(console, report)
+    console.print()
+    _candidates(console, report["candidates"], report["chosen"])
+    if report["selection"] == "cross-validation":
+        sentence(
+            console,
+            "History is a window short, so the choice was made by cross-validation. "
+            "Older events would make it surer.",
+            "yellow",
+        )
+    next_steps(
+        console,
+        [
+            (f"predictive score {name}", "score every customer of the audience"),
+            (f"predictive simulate {name} --min-score 75", "see what a threshold reaches"),
+        ],
+    )
+
+
+def _candidates(console: Console, candidates: Sequence[Mapping[str, Any]], chosen: str) -> None:
+    grid(
+        console,
+        [f"Models tried (chosen: {chosen})", "Quality", "Weight"],
+        [
+            [
+                candidate["name"],
+                on_screen(_mean(candidate["quality"])),
+                decimal(candidate["weight"], 2),
+            ]
+            for candidate in candidates
+        ],
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,1 @@
+"""The jobs: estimate, train, score, evaluate, simulate; and the queue of those that last."""

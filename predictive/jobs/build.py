@@ -1,0 +1,123 @@
+"""What a build does: train, then score; told to the store as it goes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from predictive.errors import PredictiveError
+from predictive.progress import Progress
+
+if TYPE_CHECKING:
+    from predictive.store.builds import Build, Builds
+    from predictive.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+#: The store hears of progress this often, in seconds; people see no finer.
+_TELL_SECONDS = 0.5
+
+#: ``{"report": …}``, ``{"error": …}`` or ``{"cancelled": True}``: JSON, because a step's
+#: outcome is kept with the queue and read again after a crash.
+Outcome = dict[str, Any]
+
+_OPEN = ("queued", "running")
+
+
+class BuildCancelled(Exception):
+    """Somebody asked for the build to stop."""
+
+
+class BuildProgress:
+    """Tells the store how far a build is, and stops the build when it was cancelled."""
+
+    def __init__(self, builds: Builds, build_id: str) -> None:
+        self._builds, self._build_id = builds, build_id
+        self._name, self._total, self._done = "", 0.0, 0.0
+        self._began = self._told = time.monotonic()
+
+    def stage(self, name: str, total: float | None = None) -> None:
+        """A new stage begins."""
+        self._name, self._total, self._done = name, total or 0.0, 0.0
+        self._began = time.monotonic()
+        self._tell()
+
+    def advance(self, amount: float = 1.0) -> None:
+        """``amount`` more units of the present stage are done."""
+        self._done += amount
+        if time.monotonic() - self._told >= _TELL_SECONDS:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        share = min(self._done / self._total, 1.0) if self._total else None
+        left = (self._told - self._began) * (1 - share) / share if share else None
+        if self._builds.progress(self._build_id, self._name, share, left):
+            raise BuildCancelled
+
+
+def train_step(workspace: Workspace, build_id: str) -> Outcome:
+    """Train the build's prediction."""
+    from predictive.jobs.train import train  # noqa: PLC0415
+
+    def run(build: Build, progress: Progress) -> dict[str, Any]:
+        return train(
+            workspace,
+            build.prediction,
+            as_of=_as_of(build),
+            seed=build.params["seed"],
+            progress=progress,
+        )
+
+    return _outcome(workspace, build_id, run)
+
+
+def score_step(workspace: Workspace, build_id: str) -> Outcome:
+    """Score the audience with the model that was just trained."""
+    from predictive.jobs.score import score  # noqa: PLC0415
+
+    def run(build: Build, progress: Progress) -> dict[str, Any]:
+        return score(workspace, build.prediction, as_of=_as_of(build), progress=progress)
+
+    return _outcome(workspace, build_id, run)
+
+
+def conclude(workspace: Workspace, build_id: str, trained: Outcome, scored: Outcome | None) -> None:
+    """Record how the build ended; a second time changes nothing."""
+    builds = workspace.store.builds
+    if builds.get(build_id).state not in _OPEN:
+        return
+    last = scored or trained
+    if "error" in last:
+        builds.fail(build_id, last["error"])
+    elif "cancelled" in last:
+        builds.cancelled(build_id)
+    else:
+        builds.finish(build_id, {"train": trained["report"], "score": last["report"]})
+
+
+def _outcome(
+    workspace: Workspace, build_id: str, run: Callable[[Build, Progress], dict[str, Any]]
+) -> Outcome:
+    builds = workspace.store.builds
+    build = builds.get(build_id)
+    if build.state not in _OPEN or build.cancel_requested:
+        return {"cancelled": True}
+    try:
+        return {"report": run(build, BuildProgress(builds, build_id))}
+    except BuildCancelled:
+        return {"cancelled": True}
+    except PredictiveError as error:
+        return {"error": error.details()}
+    except Exception as error:  # noqa: BLE001 — any failure ends the build, never the worker
+        _log.exception("build %s failed", build_id)
+        message = f"Unforeseen: {type(error).__name__}: {error}"
+        return {"error": {"code": "failure", "message": message}}
+
+
+def _as_of(build: Build) -> datetime | None:
+    text = build.params["as_of"]
+    return datetime.fromisoformat(text) if text else None
