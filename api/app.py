@@ -1,0 +1,64 @@
+"""The HTTP service: ``create_app`` puts routes, errors and documentation together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+
+from api import docs, errors
+from api.limits import BodyLimit
+from api.routes import builds, health, keys, predictions, quality, scores, simulations
+from predictive.settings import Settings, load_settings
+from predictive.workspace import Workspace
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the service over one workspace.
+
+    Parameters
+    ----------
+    settings
+        Where the workspace is, among others; read from the environment by default.
+
+    Raises
+    ------
+    InvalidInput
+        When no workspace is named, or the folder is none.
+    """
+    workspace = Workspace.open(settings=settings or load_settings())
+
+    # Opened now: a store that is newer or out of reach ends the start, not the first request.
+    workspace.store.check()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        workspace.close()
+
+    app = FastAPI(
+        title="Predictive API",
+        version=version("predictive-suite"),
+        summary="Churn and purchase predictions, measured and served.",
+        description=docs.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=docs.OPENAPI_URL,
+        lifespan=lifespan,
+    )
+    app.state.workspace = workspace
+    app.add_middleware(BodyLimit)
+    errors.install(app)
+    app.include_router(health.router)
+    app.include_router(_version_1())
+    docs.install(app)
+    return app
+
+
+def _version_1() -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    for noun in (predictions, builds, quality, scores, simulations, keys):
+        router.include_router(noun.router)
+    return router

@@ -1,0 +1,181 @@
+"""Every error of the service, as one shape: RFC 9457 problem details.
+
+===========  ======================  ====================================================
+status       code                    when
+===========  ======================  ====================================================
+401          unauthorized            no key, or one that is unknown, revoked or expired
+403          forbidden               the key lacks the scope that the route needs
+404          not_found               no such route, prediction, user, build or key
+405          method_not_allowed      the route exists, the method does not
+409          conflict                the state of things forbids it
+413          too_large               the body is larger than the service takes
+415          unsupported_media_type  a definition that is neither JSON nor YAML
+422          invalid_input           a given value is wrong; it says which and what is allowed
+422          insufficient_data       history holds too little for what was asked
+500          failure                 our side failed; the incident's id is in the log
+503          unavailable             the store can't be reached; try again
+===========  ======================  ====================================================
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from predictive.errors import PredictiveError, shown
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:problem-type:predictive:"
+
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    500: "failure",
+    503: "unavailable",
+}
+
+_log = structlog.get_logger("api")
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    instance: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    """One problem-details response.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    code
+        The machine-readable name of the problem, also the end of its ``type``.
+    detail
+        What was wrong, the value, what is allowed and the next step.
+    instance
+        The path that was asked for.
+    headers
+        Further response headers.
+    **members
+        Extension members such as ``field``, ``value``, ``allowed``, ``hint``, ``errors``.
+    """
+    body = {
+        "type": TYPE_PREFIX + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "instance": instance,
+    }
+    return JSONResponse(
+        body | members,
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers) if headers else None,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app in this shape."""
+    app.add_exception_handler(PredictiveError, _on_predictive_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(OperationalError, _on_store_error)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+async def _on_predictive_error(request: Request, error: Exception) -> JSONResponse:
+    known = cast(PredictiveError, error)
+    details = known.details()
+    code, message = details.pop("code"), details.pop("message")
+    return problem(known.http_status, code, message, instance=request.url.path, **details)
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    found = [_field_error(each) for each in cast(RequestValidationError, error).errors()]
+    first = found[0]
+    detail = f"{first['field']} is {first['value']}. {first['message']}."
+    return problem(
+        422,
+        "invalid_input",
+        detail,
+        instance=request.url.path,
+        field=first["field"],
+        value=first["value"],
+        errors=found,
+    )
+
+
+def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = error["loc"]
+    field = ".".join(str(part) for part in path) or str(place)
+    if error["type"] == "json_invalid":
+        return {"field": "body", "value": "no valid JSON", "message": error["ctx"]["error"]}
+    value = "missing" if error["type"] == "missing" else shown(error.get("input"))
+    message = error["msg"].removeprefix("Value error, ")
+    return {"field": field, "value": value, "message": message[:1].upper() + message[1:]}
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    refused = cast(HTTPException, error)
+    status = refused.status_code
+    code = CODES.get(status, HTTPStatus(status).name.lower())
+    detail = refused.detail
+    if detail == HTTPStatus(status).phrase:
+        detail = f"{detail}: {request.method} {shown(request.url.path)}."
+    return problem(status, code, detail, instance=request.url.path, headers=refused.headers)
+
+
+async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
+    incident = _logged(request, error)
+    return problem(
+        503,
+        "unavailable",
+        "The store can't be reached just now. Try again in a moment.",
+        instance=request.url.path,
+        headers={"Retry-After": "1"},
+        incident=incident,
+    )
+
+
+async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    incident = _logged(request, error)
+    return problem(
+        500,
+        "failure",
+        f"Something failed on our side; the log has it as incident {incident}.",
+        instance=request.url.path,
+        incident=incident,
+    )
+
+
+def _logged(request: Request, error: Exception) -> str:
+    """Write the error to the log under a new incident id; neither body nor key goes with it."""
+    incident = uuid.uuid4().hex[:12]
+    _log.error(
+        "request failed",
+        incident=incident,
+        method=request.method,
+        path=request.url.path,
+        error=type(error).__name__,
+        exc_info=error,
+    )
+    return incident

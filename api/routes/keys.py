@@ -1,0 +1,41 @@
+"""API keys: make, list, revoke."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from api.auth import Admin
+from api.dependencies import WorkspaceOf
+from api.schemas.keys import KeyList, KeyMade, KeyRequest, KeyShown
+from api.schemas.problems import problems
+
+router = APIRouter(prefix="/keys", tags=["keys"], responses=problems(401, 403, 422))
+
+
+@router.post("", status_code=201, summary="Make a key")
+def create(asked: KeyRequest, workspace: WorkspaceOf, _: Admin, response: Response) -> KeyMade:
+    """Make a key. The answer holds its secret, which is kept nowhere and shown only here."""
+    key_id, secret = workspace.store.keys.create(asked.name, asked.scopes, asked.expires_at)
+    response.headers["Cache-Control"] = "no-store"
+    return KeyMade(
+        id=key_id, secret=secret, name=asked.name, scopes=asked.scopes, expires_at=asked.expires_at
+    )
+
+
+@router.get("", summary="List the keys")
+def listing(workspace: WorkspaceOf, _: Admin) -> KeyList:
+    """All keys without their secrets, revoked ones too."""
+    keys = workspace.store.keys.list()
+    return KeyList(keys=[KeyShown.model_validate(key, from_attributes=True) for key in keys])
+
+
+@router.delete("/{key_id}", status_code=204, summary="Revoke a key", responses=problems(404))
+def revoke(
+    key_id: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")],
+    workspace: WorkspaceOf,
+    _: Admin,
+) -> None:
+    """Revoke a key at once. Revoking it again changes nothing."""
+    workspace.store.keys.revoke(key_id)

@@ -1,0 +1,69 @@
+"""Predictions: create, list, read, estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.auth import Manager, Reader
+from api.definition_body import DEFINITION_BODY, DefinitionBody
+from api.dependencies import PredictionName, WorkspaceOf
+from api.schemas.builds import Moment
+from api.schemas.predictions import Applied, EstimateReport, PredictionList, PredictionShown
+from api.schemas.problems import problems
+from predictive import predictions
+from predictive.jobs.estimate import estimate as estimate_counts
+
+router = APIRouter(prefix="/predictions", tags=["predictions"], responses=problems(401, 403, 422))
+
+
+@router.post(
+    "",
+    summary="Create or update a prediction",
+    status_code=201,
+    response_model=Applied,
+    responses={200: {"model": Applied, "description": "Updated or unchanged"}}
+    | problems(400, 413, 415),
+    openapi_extra=DEFINITION_BODY,
+)
+def apply(
+    definition: DefinitionBody, workspace: WorkspaceOf, _: Manager, response: Response
+) -> dict[str, Any]:
+    """Apply a definition. A changed one becomes a new version; old scores keep theirs."""
+    applied = predictions.apply(workspace, definition)
+    if applied["change"] == "created":
+        response.headers["Location"] = f"/v1/predictions/{applied['name']}"
+    else:
+        response.status_code = 200
+    return applied
+
+
+@router.get("", summary="List the predictions", response_model=PredictionList)
+def listing(workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+    """All predictions by name."""
+    return {"predictions": predictions.list_all(workspace)}
+
+
+@router.get(
+    "/{name}",
+    summary="Read a prediction",
+    response_model=PredictionShown,
+    responses=problems(404),
+)
+def show(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+    """The definition, the champion model and the current scoring run."""
+    return predictions.show(workspace, name)
+
+
+@router.post(
+    "/{name}/estimate",
+    summary="Count before training",
+    response_model=EstimateReport,
+    responses=problems(404),
+)
+def estimate(
+    name: PredictionName, workspace: WorkspaceOf, _: Manager, moment: Moment | None = None
+) -> dict[str, Any]:
+    """Users in the audience, and positives and negatives in history, against the minimums."""
+    return estimate_counts(workspace, name, as_of=moment.as_of if moment else None)

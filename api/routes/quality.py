@@ -1,0 +1,35 @@
+"""Quality: how good a prediction is, and its errors at any threshold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.auth import Reader
+from api.dependencies import PredictionName, WorkspaceOf
+from api.schemas.problems import problems
+from api.schemas.quality import ConfusionReport, QualityReport, Threshold
+from predictive.quality import confusion_matrix_at
+from predictive.quality import quality as quality_report
+
+router = APIRouter(
+    prefix="/predictions/{name}", tags=["quality"], responses=problems(401, 403, 404, 422)
+)
+
+
+@router.get("/quality", summary="Expected and actual quality", response_model=QualityReport)
+def quality(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+    """Expected from the backtest; actual of every scoring run whose window has passed."""
+    return quality_report(workspace, name)
+
+
+@router.get("/confusion-matrix", summary="Errors at a threshold", response_model=ConfusionReport)
+def confusion_matrix(
+    name: PredictionName,
+    workspace: WorkspaceOf,
+    _: Reader,
+    at: Annotated[Threshold, Query()],
+) -> dict[str, Any]:
+    """The four counts by name and every usual rate; one with denominator 0 is null."""
+    return confusion_matrix_at(workspace, name, at.threshold)

@@ -1,0 +1,58 @@
+"""Scores: of one user, of many, and of everyone in a score range.
+
+The hot routes of the service. They write their JSON themselves, because a response model
+costs about 40 % of so small a request, and a sync route half of it and a long tail.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import Reader
+from api.dependencies import PredictionName, WorkspaceOf, look_up
+from api.render import page_json, score_json, scores_json
+from api.schemas.problems import problems
+from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
+
+router = APIRouter(
+    prefix="/predictions/{name}/scores",
+    tags=["scores"],
+    responses=problems(401, 403, 404, 422),
+)
+
+
+@router.get("", summary="Page through a score range", responses={200: {"model": ScorePage}})
+async def page(
+    name: PredictionName,
+    workspace: WorkspaceOf,
+    _: Reader,
+    wanted: Annotated[ScoreRange, Query()],
+) -> JSONResponse:
+    """Users in the range, highest score first; all pages of a walk are of one scoring run."""
+    found = await run_in_threadpool(workspace.store.scores.page, name, **wanted.model_dump())
+    return JSONResponse(page_json(name, found))
+
+
+@router.post("", summary="Scores of many users", responses={200: {"model": ScoresFound}})
+async def many(
+    name: PredictionName, asked: ScoresRequest, workspace: WorkspaceOf, _: Reader
+) -> JSONResponse:
+    """Scores of up to 1,000 users in the order asked for; ids without a score are listed."""
+    found = await run_in_threadpool(workspace.store.scores.get_many, name, asked.user_ids)
+    return JSONResponse(scores_json(name, asked.user_ids, found))
+
+
+@router.get("/{user_id:path}", summary="Score of one user", responses={200: {"model": Score}})
+async def one(
+    name: PredictionName,
+    user_id: Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")],
+    workspace: WorkspaceOf,
+    _: Reader,
+) -> JSONResponse:
+    """The user's score of the current scoring run. A slash in an id may be written as it is."""
+    score = await look_up(workspace, workspace.store.scores.get, name, user_id)
+    return JSONResponse(score_json(name, score))

@@ -1,0 +1,93 @@
+"""API keys: what is asked for, what is shown, and the secret that is shown once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Scope = Literal["read", "simulate", "events", "manage", "admin"]
+
+
+class KeyRequest(BaseModel):
+    """A key to make."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"name": "campaign engine", "scopes": ["read", "simulate"]}]
+        },
+    )
+
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            pattern=r"^[^\x00]*$",
+            description="Who or what holds the key.",
+        ),
+    ]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)] = ["read"]
+    expires_at: AwareDatetime | None = Field(
+        default=None, description="When it stops working; null: never."
+    )
+
+
+class KeyShown(BaseModel):
+    """A key without its secret."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "3f9c2a71b04e",
+                    "name": "campaign engine",
+                    "scopes": ["read", "simulate"],
+                    "created_at": "2025-11-02T09:30:00Z",
+                    "expires_at": None,
+                    "revoked_at": None,
+                    "last_used_at": "2025-11-03T10:00:00Z",
+                }
+            ]
+        }
+    )
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KeyMade(BaseModel):
+    """A new key; its secret is shown here and never again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "3f9c2a71b04e",
+                    "secret": "pk_3f9c2a71b04e_" + "x" * 43,
+                    "name": "campaign engine",
+                    "scopes": ["read", "simulate"],
+                    "expires_at": None,
+                }
+            ]
+        }
+    )
+
+    id: str
+    secret: str
+    name: str
+    scopes: list[Scope]
+    expires_at: datetime | None
+
+
+class KeyList(BaseModel):
+    """All keys, oldest first, the revoked among them."""
+
+    keys: list[KeyShown]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.api.conftest import Service
+from tests.api.problems import assert_problem
+
+OPEN = {"/health", "/ready", "/v1/openapi.json", "/docs", "/"}
+SCOPES = ("read", "simulate", "events", "manage", "admin")
+
+
+def operations(service: Service) -> list[tuple[str, str, list[str] | None]]:
+    """Method, path with its parameters filled in, and needed scopes of every operation."""
+    paths = service.client.get("/v1/openapi.json").json()["paths"]
+    return [
+        (
+            method.upper(),
+            path.format(name="churn-28d", user_id="anna", build_id="b1", key_id="k1"),
+            next(
+                (scopes for each in operation.get("security", []) for scopes in each.values()), None
+            ),
+        )
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_route_but_health_needs_a_key(scored: Service) -> None:
+    for method, path, needed in operations(scored):
+        response = scored.client.request(method, path, headers={"content-type": "application/json"})
+        if path in OPEN:
+            assert needed is None
+            assert response.status_code == 200
+        else:
+            assert needed, f"{method} {path} names no scope"
+            assert_problem(response, 401, "unauthorized")
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_every_route_refuses_keys_of_other_scopes(scored: Service) -> None:
+    for method, path, needed in operations(scored):
+        for scope in SCOPES:
+            if not needed or scope in (*needed, "admin"):
+                continue
+            body = assert_problem(
+                scored.client.request(method, path, headers=scored.headers(scope)), 403, "forbidden"
+            )
+            assert needed[0] in body["detail"]
+
+
+def test_no_route_is_left_out_of_the_document(scored: Service) -> None:
+    hidden = {
+        route.path
+        for route in scored.client.app.routes  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute) and not route.include_in_schema
+    }
+    assert hidden <= OPEN
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer nonsense", "Bearer pk_0123456789ab_" + "x" * 43, "Basic YTpi", "Bearer", ""]
+)
+def test_wrong_keys(scored: Service, header: str) -> None:
+    response = scored.client.get("/v1/predictions", headers={"Authorization": header})
+    assert_problem(response, 401, "unauthorized")
+
+
+def test_a_revoked_key_is_refused_at_once(scored: Service) -> None:
+    key_id, secret = scored.workspace.store.keys.create("short", ["read"])
+    headers = {"Authorization": f"Bearer {secret}"}
+    path = "/v1/predictions/churn-28d/scores/anna"
+    assert scored.client.get(path, headers=headers).status_code == 200
+    scored.workspace.store.keys.revoke(key_id)
+    assert_problem(scored.client.get(path, headers=headers), 401, "unauthorized")
+
+
+def test_the_secret_stands_in_one_answer_only(service: Service) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    asked = {"name": "engine", "scopes": ["read"], "expires_at": soon}
+    made = service.client.post("/v1/keys", json=asked, headers=service.headers())
+    assert made.status_code == 201
+    assert made.headers["cache-control"] == "no-store"
+    secret = made.json()["secret"]
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert service.client.get("/v1/predictions", headers=headers).status_code == 200
+    listed = service.client.get("/v1/keys", headers=service.headers())
+    assert secret not in listed.text
+    assert {"engine", "admin"} <= {key["name"] for key in listed.json()["keys"]}
+
+
+def test_revoking_over_http(service: Service) -> None:
+    asked = {"name": "engine", "scopes": ["admin"]}
+    made = service.client.post("/v1/keys", json=asked, headers=service.headers()).json()
+    path = f"/v1/keys/{made['id']}"
+    for _ in range(2):
+        assert service.client.delete(path, headers=service.headers()).status_code == 204
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    assert_problem(service.client.get("/v1/keys", headers=headers), 401, "unauthorized")
+    unknown = service.client.delete("/v1/keys/unknown", headers=service.headers())
+    assert_problem(unknown, 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"name": "x", "scopes": ["raed"]}, "scopes.0"),
+        ({"name": "x", "scopes": []}, "scopes"),
+        ({"name": "", "scopes": ["read"]}, "name"),
+        ({"name": "x", "scope": ["read"]}, "scope"),
+        ({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, "expires"),
+        ({"name": "x", "expires_at": "2030-01-01T00:00:00"}, "expires_at"),
+    ],
+)
+def test_wrong_key_requests(service: Service, asked: dict[str, object], field: str) -> None:
+    before = service.workspace.store.keys.list()
+    response = service.client.post("/v1/keys", json=asked, headers=service.headers())
+    assert assert_problem(response, 422, "invalid_input")["field"] == field
+    assert service.workspace.store.keys.list() == before

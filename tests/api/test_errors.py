@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from api import errors
+from api.limits import MAX_BODY_BYTES
+from predictive.errors import Failure
+from tests.api.conftest import Service
+from tests.api.problems import assert_problem
+
+DOCS = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/", "/v1/predictions/", "/v2/predictions"])
+def test_unknown_routes(service: Service, path: str) -> None:
+    response = service.client.get(path, headers=service.headers(), follow_redirects=False)
+    assert_problem(response, 404, "not_found")
+
+
+def test_unknown_methods_name_the_known_ones(service: Service) -> None:
+    response = service.client.put("/v1/predictions", headers=service.headers())
+    assert_problem(response, 405, "method_not_allowed")
+    assert "GET" in response.headers["allow"]
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"user_ids": [', b"[" * 100_000, b"\xff\xfe", b""])
+def test_bodies_that_are_no_json(scored: Service, body: bytes) -> None:
+    response = scored.client.post(
+        "/v1/predictions/churn-28d/scores",
+        content=body,
+        headers=scored.headers() | {"content-type": "application/json"},
+    )
+    code = "bad_request" if response.status_code == 400 else "invalid_input"
+    assert_problem(response, response.status_code, code)
+    assert response.status_code in {400, 422}
+
+
+def test_a_body_over_the_limit_is_not_read(scored: Service) -> None:
+    too_large = json.dumps({"user_ids": ["x" * MAX_BODY_BYTES]}).encode()
+    for path in ("/v1/predictions/churn-28d/scores", "/v1/predictions"):
+        response = scored.client.post(
+            path, content=too_large, headers=scored.headers() | {"content-type": "application/json"}
+        )
+        assert_problem(response, 413, "too_large")
+
+
+def test_an_unforeseen_error_tells_nothing_but_its_incident(
+    scored: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr(scored.workspace.store.predictions, "list", broken)
+    response = scored.client.get("/v1/predictions", headers=scored.headers())
+    body = assert_problem(response, 500, "failure")
+    assert "hunter2" not in response.text
+    logged = capsys.readouterr()
+    assert body["incident"] in logged.out + logged.err
+    assert scored.keys["admin"] not in logged.out + logged.err
+
+
+def test_a_store_out_of_reach_is_a_503(scored: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(scored.workspace.store.scores, "get", gone)
+    path = "/v1/predictions/churn-28d/scores/anna"
+    response = scored.client.get(path, headers=scored.headers())
+    assert_problem(response, 503, "unavailable")
+    assert response.headers["retry-after"] == "1"
+
+
+def test_health_and_readiness(scored: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise Failure("The database at secret-host can't be reached.")
+
+    assert scored.client.get("/health").json() == {"status": "ok"}
+    assert scored.client.get("/ready").json()["status"] == "ready"
+    monkeypatch.setattr(scored.workspace.store, "check", gone)
+    response = scored.client.get("/ready")
+    assert_problem(response, 503, "unavailable")
+    assert "secret-host" not in response.text
+    assert scored.client.get("/health").status_code == 200
+
+
+def test_every_code_is_documented() -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    documented = dict(re.findall(r"^\| (?:\d{3}) \| `(\w+)` \| (.+) \|$", page, re.MULTILINE))
+    codes = {*errors.CODES.values(), "conflict", "invalid_input", "insufficient_data"}
+    assert codes == set(documented)
