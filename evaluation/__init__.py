@@ -1,0 +1,91 @@
+"""Measures of predictions: pure functions over NumPy arrays, with the sources of their formulas.
+
+Labels are booleans or 0/1 of shape (n,), scores and probabilities floats of shape (n,). Nothing
+here reads a file, and nothing depends on the order of the rows.
+"""
+
+from evaluation.bands import ScoreBand, score_bands
+from evaluation.calibration import (
+    CalibrationCurve,
+    PerfectBand,
+    calibration_curve,
+    calibration_intercept,
+    calibration_slope,
+    ece_if_perfect,
+    expected_calibration_error,
+    observed_expected,
+)
+from evaluation.confusion import ConfusionMatrix, confusion_matrix
+from evaluation.curves import (
+    GainsCurve,
+    LiftCurve,
+    PrecisionRecallCurve,
+    RocCurve,
+    gains,
+    lift,
+    precision_recall,
+    roc,
+)
+from evaluation.folds import Fold
+from evaluation.histogram import ScoreHistogram
+from evaluation.intervals import Estimate, Uncertainty
+from evaluation.losses import brier, log_loss
+from evaluation.money import Money
+from evaluation.paired import PairedTest, paired_quality_test
+from evaluation.profit import ProfitCurve, profit_curve
+from evaluation.quality import Quality, prediction_quality, quality_interval, quality_label
+from evaluation.ranking import auc, average_precision, lift_at, mean_lift_quality
+from evaluation.report import quality_report
+from evaluation.selection import Selection
+from evaluation.shift import ShiftVariance, shift_variance
+from evaluation.simulation import MoneyOutcome, Simulation, simulate, threshold_curve
+
+__all__ = [
+    "CalibrationCurve",
+    "ConfusionMatrix",
+    "Estimate",
+    "Fold",
+    "GainsCurve",
+    "LiftCurve",
+    "Money",
+    "MoneyOutcome",
+    "PairedTest",
+    "PerfectBand",
+    "PrecisionRecallCurve",
+    "ProfitCurve",
+    "Quality",
+    "RocCurve",
+    "ScoreBand",
+    "ScoreHistogram",
+    "Selection",
+    "ShiftVariance",
+    "Simulation",
+    "Uncertainty",
+    "auc",
+    "average_precision",
+    "brier",
+    "calibration_curve",
+    "calibration_intercept",
+    "calibration_slope",
+    "confusion_matrix",
+    "ece_if_perfect",
+    "expected_calibration_error",
+    "gains",
+    "lift",
+    "lift_at",
+    "log_loss",
+    "mean_lift_quality",
+    "observed_expected",
+    "paired_quality_test",
+    "precision_recall",
+    "prediction_quality",
+    "profit_curve",
+    "quality_interval",
+    "quality_label",
+    "quality_report",
+    "roc",
+    "score_bands",
+    "shift_variance",
+    "simulate",
+    "threshold_curve",
+]

@@ -1,0 +1,59 @@
+"""One test snapshot: what was predicted, what happened, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    as_labels,
+    as_probabilities,
+    as_users,
+    require_both_classes,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Outcomes and predictions of one snapshot.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), bool or 0/1, both classes present.
+    probabilities
+        Shape (n,), float in [0, 1].
+    users
+        Shape (n,), integer codes; a user keeps the code in every fold.
+
+    Raises
+    ------
+    ValueError
+        When the arrays differ in length, hold other values, or one class is missing.
+    """
+
+    labels: BoolArray
+    probabilities: FloatArray
+    users: IntArray
+
+    def __post_init__(self) -> None:
+        labels = as_labels(self.labels)
+        require_both_classes(labels)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "probabilities", as_probabilities(self.probabilities, len(labels)))
+        object.__setattr__(self, "users", as_users(self.users, len(labels)))
+
+
+def require_folds(folds: Sequence[Fold]) -> None:
+    """Refuse an empty sequence of folds.
+
+    Raises
+    ------
+    ValueError
+        When there is no fold.
+    """
+    if len(folds) == 0:
+        raise ValueError("folds is empty. Allowed: at least one test snapshot.")

@@ -1,0 +1,137 @@
+"""Intervals of numbers of positives: chance, and change between snapshots."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from scipy.special import ndtri, stdtrit
+
+from evaluation.arrays import require_fraction
+from evaluation.shift import ShiftVariance
+
+_LEAST_DEGREES = 2  # three snapshots; fewer tell nothing useful about change between them
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval.
+
+    Parameters
+    ----------
+    value
+        What is expected.
+    low, high
+        Bounds of the interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field by its name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What turns the variance by chance of a number of positives into an interval.
+
+    Parameters
+    ----------
+    shift
+        Change between snapshots, or None where it is unknown.
+    confidence
+        Level of the intervals, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When ``confidence`` is outside (0, 1).
+
+    Notes
+    -----
+    A common shift a of the log odds moves Σp by a · Σp(1 − p) to first order, so with
+    V = Σp(1 − p) the number of positives has variance V + τ²V². The quantile is that of t with
+    K − 1 degrees for K snapshots. With fewer than three, V alone is used, with the normal
+    quantile, and :attr:`basis` says so.
+    """
+
+    shift: ShiftVariance | None = None
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        require_fraction("confidence", self.confidence)
+
+    @property
+    def basis(self) -> str:
+        """What the intervals cover, in words."""
+        if self._known_shift is None:
+            return "chance only"
+        return "chance and change between snapshots"
+
+    def of_count(self, expected: float, chance: float, rows: int) -> Estimate:
+        """Interval of the positives among ``rows`` rows.
+
+        Parameters
+        ----------
+        expected
+            Σp.
+        chance
+            V = Σp(1 − p).
+        rows
+            The bounds are kept within 0 and this.
+        """
+        reach = self._quantile * math.sqrt(chance + self._tau2 * chance**2)
+        return Estimate(expected, max(0.0, expected - reach), min(float(rows), expected + reach))
+
+    def of_share(
+        self, expected: float, chance: float, rest_expected: float, rest_chance: float
+    ) -> Estimate | None:
+        """Interval of the share of all positives that fall inside a selection.
+
+        Parameters
+        ----------
+        expected, chance
+            Σp and Σp(1 − p) over the selection.
+        rest_expected, rest_chance
+            The same over everybody else.
+
+        Returns
+        -------
+        Estimate or None
+            None where no positives are expected at all.
+
+        Notes
+        -----
+        Delta method for A / (A + B), A inside and B outside. With s the share and T = A + B,
+        the variance is [(1 − s)²V_A + s²V_B + τ²((1 − s)V_A − sV_B)²] / T²: what lifts both alike
+        leaves the share as it is.
+        """
+        total = expected + rest_expected
+        if total == 0:
+            return None
+        share = expected / total
+        by_chance = (1 - share) ** 2 * chance + share**2 * rest_chance
+        by_shift = self._tau2 * ((1 - share) * chance - share * rest_chance) ** 2
+        reach = self._quantile * math.sqrt(by_chance + by_shift) / total
+        return Estimate(share, max(0.0, share - reach), min(1.0, share + reach))
+
+    @property
+    def _known_shift(self) -> ShiftVariance | None:
+        if self.shift is None or self.shift.degrees < _LEAST_DEGREES:
+            return None
+        return self.shift
+
+    @property
+    def _tau2(self) -> float:
+        return 0.0 if self._known_shift is None else self._known_shift.tau2
+
+    @property
+    def _quantile(self) -> float:
+        upper = (1 + self.confidence) / 2
+        if self._known_shift is None:
+            return float(ndtri(upper))
+        return float(stdtrit(self._known_shift.degrees, upper))

@@ -1,0 +1,233 @@
+"""Labels counted at each distinct score: the one sort behind every measure of ranking.
+
+Rows with equal scores form a group that is never split, so no measure depends on the order in
+which rows happen to come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import digamma
+
+from evaluation.arrays import FloatArray, IntArray, as_labels, as_scores, require_both_classes
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Rows and positives from the highest score down, one entry for each distinct score.
+
+    Parameters
+    ----------
+    scores
+        Shape (g,), float64, strictly falling: the distinct scores.
+    rows
+        Shape (g + 1,), int64: rows with at least that score, after a leading 0.
+    positives
+        Shape (g + 1,), int64: positives among them, after a leading 0.
+    """
+
+    scores: FloatArray
+    rows: IntArray
+    positives: IntArray
+
+    @classmethod
+    def of(cls, labels: ArrayLike, scores: ArrayLike) -> Ranking:
+        """Rank labels by scores, highest first.
+
+        Parameters
+        ----------
+        labels
+            Shape (n,), bool or 0/1, both classes present.
+        scores
+            Shape (n,), finite; any monotone scale.
+
+        Raises
+        ------
+        ValueError
+            When the arrays differ in length, hold other values, or one class is missing.
+        """
+        truth = as_labels(labels)
+        require_both_classes(truth)
+        values = as_scores(scores, len(truth))
+        order, ends = groups_from_the_top(values)
+        cumulated = np.cumsum(truth[order], dtype=np.int64)
+        return cls(
+            scores=values[order[ends - 1]],
+            rows=np.concatenate(([0], ends)),
+            positives=np.concatenate(([0], cumulated[ends - 1])),
+        )
+
+    @property
+    def negatives(self) -> IntArray:
+        """Shape (g + 1,), int64: negatives with at least that score, after a leading 0."""
+        return self.rows - self.positives
+
+    @property
+    def total(self) -> int:
+        """Number of rows."""
+        return int(self.rows[-1])
+
+    @property
+    def total_positives(self) -> int:
+        """Number of positives."""
+        return int(self.positives[-1])
+
+    @property
+    def total_negatives(self) -> int:
+        """Number of negatives."""
+        return self.total - self.total_positives
+
+
+def groups_from_the_top(scores: FloatArray) -> tuple[IntArray, IntArray]:
+    """Sort scores downwards and find where each group of equal ones ends.
+
+    Parameters
+    ----------
+    scores
+        Shape (n,), finite.
+
+    Returns
+    -------
+    order
+        Shape (n,), int64: row numbers from the highest score to the lowest.
+    ends
+        Shape (g,), int64: for each distinct score the number of rows down to its last one.
+    """
+    order = np.argsort(scores)[::-1].astype(np.int64, copy=False)
+    falling = scores[order]
+    ends = np.append(np.flatnonzero(falling[1:] != falling[:-1]) + 1, len(scores))
+    return order, ends.astype(np.int64, copy=False)
+
+
+def auc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Area under the ROC curve: how often a positive outranks a negative, ties counting half.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), bool or 0/1, both classes present.
+    scores
+        Shape (n,), finite; any monotone scale.
+
+    Raises
+    ------
+    ValueError
+        When the arrays differ in length, hold other values, or one class is missing.
+
+    Notes
+    -----
+    The Mann-Whitney statistic divided by the number of pairs (Hanley and McNeil, The meaning and
+    use of the area under a ROC curve, Radiology 143, 1982).
+
+    Examples
+    --------
+    >>> auc([1, 0, 1, 0], [0.9, 0.1, 0.4, 0.4])
+    0.875
+    """
+    ranking = Ranking.of(labels, scores)
+    positives, negatives = np.diff(ranking.positives), ranking.negatives
+    # A pair counts twice when won and once when tied, which keeps the sum in whole numbers.
+    beaten_twice = 2 * ranking.total_negatives - negatives[1:] - negatives[:-1]
+    pairs = ranking.total_positives * ranking.total_negatives
+    return float(np.sum(positives * beaten_twice) / (2 * pairs))
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Mean precision over the recalls reached, the step-wise area under precision-recall.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), bool or 0/1, both classes present.
+    scores
+        Shape (n,), finite; any monotone scale.
+
+    Raises
+    ------
+    ValueError
+        When the arrays differ in length, hold other values, or one class is missing.
+
+    Notes
+    -----
+    Σ (R_g − R_{g−1}) · P_g over the distinct scores, without interpolation between them, which
+    would be too optimistic (Davis and Goadrich, The relationship between precision-recall and ROC
+    curves, ICML 2006).
+    """
+    ranking = Ranking.of(labels, scores)
+    precision = ranking.positives[1:] / ranking.rows[1:]
+    return float(np.sum(np.diff(ranking.positives) * precision) / ranking.total_positives)
+
+
+def lift_at(labels: ArrayLike, scores: ArrayLike, share: float) -> float:
+    """How many times the average rate of positives the top ``share`` of rows holds.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), bool or 0/1, both classes present.
+    scores
+        Shape (n,), finite; any monotone scale.
+    share
+        Share of all rows, in (0, 1]; 0.1 is the top decile. A group of equal scores that the cut
+        goes through gives the same share of its positives as of its rows.
+
+    Raises
+    ------
+    ValueError
+        When the arrays differ in length, hold other values, one class is missing, or ``share``
+        is outside (0, 1].
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"share is {share}. Allowed: above 0, up to 1.")
+    ranking = Ranking.of(labels, scores)
+    captured = np.interp(share * ranking.total, ranking.rows, ranking.positives)
+    return float(captured / (ranking.total_positives * share))
+
+
+def mean_lift_quality(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Mean lift over all ranks, between random (0) and perfect (1).
+
+    Unlike Prediction Quality it rewards getting the very top of the list right.
+
+    Parameters
+    ----------
+    labels
+        Shape (n,), bool or 0/1, both classes present.
+    scores
+        Shape (n,), finite; any monotone scale.
+
+    Raises
+    ------
+    ValueError
+        When the arrays differ in length, hold other values, or one class is missing.
+
+    Notes
+    -----
+    With lift(r) the share of positives among the top r rows divided by the share among all,
+    the measure is (mean_r lift(r) − 1) / (mean_r lift*(r) − 1) where lift* is that of a perfect
+    ranking; its mean is 1 + H(n) − H(P), H the harmonic numbers, P the positives of n rows.
+    A group of t equal scores that starts after s rows and c positives and holds q positives adds,
+    with its positives spread evenly, Σ_{r=s+1..s+t} (c + q(r − s)/t)/r
+    = q + (c − qs/t)(H(s+t) − H(s)).
+    """
+    ranking = Ranking.of(labels, scores)
+    n, positives = ranking.total, ranking.total_positives
+    before, size = ranking.rows[:-1], np.diff(ranking.rows)
+    found_before, found = ranking.positives[:-1], np.diff(ranking.positives)
+    harmonic = _harmonic_between(before, ranking.rows[1:])
+    shares_of_positives = found + (found_before - found * before / size) * harmonic
+    mean_lift = float(np.sum(shares_of_positives)) / positives
+    perfect_gain = _harmonic_number(n) - _harmonic_number(positives)
+    return (mean_lift - 1) / perfect_gain
+
+
+def _harmonic_between(start: IntArray, end: IntArray) -> FloatArray:
+    """H(end) − H(start), without cancellation where a group is a single row."""
+    return np.where(end - start == 1, 1 / end, digamma(end + 1.0) - digamma(start + 1.0))
+
+
+def _harmonic_number(n: int) -> float:
+    return float(digamma(n + 1.0) + np.euler_gamma)

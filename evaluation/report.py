@@ -1,0 +1,106 @@
+"""Everything that is said about a backtest, as one JSON-ready report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.arrays import BoolArray, FloatArray
+from evaluation.calibration import (
+    calibration_intercept,
+    calibration_slope,
+    ece_if_perfect,
+    expected_calibration_error,
+    observed_expected,
+)
+from evaluation.folds import Fold
+from evaluation.losses import brier, log_loss
+from evaluation.quality import quality_interval
+from evaluation.ranking import auc, average_precision, lift_at, mean_lift_quality
+
+
+def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, Any]:
+    """Measure a model on its test snapshots.
+
+    Parameters
+    ----------
+    folds
+        The test snapshots, at least one.
+    as_ofs
+        Their moments of prediction as ISO 8601 texts, one for each fold.
+
+    Returns
+    -------
+    dict
+        ``quality`` {value, low, high, label, interval_basis}; ``auc``, ``average_precision``,
+        ``brier``, ``log_loss``, ``ece``, ``lift_top_decile``, ``mean_lift_quality``: means over
+        the folds; ``calibration`` {slope, intercept, observed_expected, ece, ece_perfect {mean,
+        high}}: of all folds pooled, because one snapshot is small for it; ``n``, ``positives``:
+        sums; ``folds``: [{as_of, n, positives, quality, auc}].
+
+    Raises
+    ------
+    ValueError
+        When there is no fold or ``as_ofs`` has another length.
+
+    Notes
+    -----
+    ``calibration.slope`` is None where none exists (:func:`calibration_slope`), and the quality's
+    bounds where a fold is too small (:func:`quality_interval`). ``ece_perfect`` takes outcomes as
+    independent given their probabilities. A pooled calibration error gains from its size, so the
+    mean over the folds, ``ece``, is the larger one: compare the pooled one with its band.
+    """
+    quality = quality_interval(folds)
+    if len(as_ofs) != len(folds):
+        raise ValueError(f"as_ofs has {len(as_ofs)} moments. Allowed: {len(folds)}, one a fold.")
+    areas = [auc(fold.labels, fold.probabilities) for fold in folds]
+    return {
+        "quality": quality.to_dict(),
+        "auc": float(np.mean(areas)),
+        "average_precision": _mean(average_precision, folds),
+        "brier": _mean(brier, folds),
+        "log_loss": _mean(log_loss, folds),
+        "ece": _mean(expected_calibration_error, folds),
+        "lift_top_decile": _mean(_lift_top_decile, folds),
+        "mean_lift_quality": _mean(mean_lift_quality, folds),
+        "calibration": _pooled_calibration(folds),
+        "n": sum(len(fold.labels) for fold in folds),
+        "positives": sum(_positives(fold) for fold in folds),
+        "folds": [
+            {
+                "as_of": as_of,
+                "n": len(fold.labels),
+                "positives": _positives(fold),
+                "quality": 100 * (2 * area - 1),
+                "auc": area,
+            }
+            for as_of, fold, area in zip(as_ofs, folds, areas, strict=True)
+        ],
+    }
+
+
+def _mean(measure: Callable[[BoolArray, FloatArray], float], folds: Sequence[Fold]) -> float:
+    return float(np.mean([measure(fold.labels, fold.probabilities) for fold in folds]))
+
+
+def _lift_top_decile(labels: BoolArray, probabilities: FloatArray) -> float:
+    return lift_at(labels, probabilities, 0.1)
+
+
+def _pooled_calibration(folds: Sequence[Fold]) -> dict[str, Any]:
+    labels = np.concatenate([fold.labels for fold in folds])
+    probabilities = np.concatenate([fold.probabilities for fold in folds])
+    perfect = ece_if_perfect(probabilities)
+    return {
+        "slope": calibration_slope(labels, probabilities),
+        "intercept": calibration_intercept(labels, probabilities),
+        "observed_expected": observed_expected(labels, probabilities),
+        "ece": expected_calibration_error(labels, probabilities),
+        "ece_perfect": {"mean": perfect.mean, "high": perfect.high},
+    }
+
+
+def _positives(fold: Fold) -> int:
+    return int(np.count_nonzero(fold.labels))

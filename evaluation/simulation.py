@@ -1,0 +1,233 @@
+"""What reaching some users would bring, before a message is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evaluation.histogram import BINS_PER_POINT, ScoreHistogram
+from evaluation.intervals import Estimate, Uncertainty
+from evaluation.money import Money
+from evaluation.selection import Selection
+from evaluation.shift import ShiftVariance
+
+__all__ = [
+    "Estimate",
+    "Money",
+    "MoneyOutcome",
+    "Selection",
+    "ShiftVariance",
+    "Simulation",
+    "simulate",
+    "threshold_curve",
+]
+
+
+@dataclass(frozen=True)
+class MoneyOutcome:
+    """Expected money of a simulation.
+
+    Parameters
+    ----------
+    cost
+        Messages and the incentives expected to be taken.
+    revenue
+        Worth of the conversions expected to be caused.
+    profit
+        Revenue less cost, with the interval that follows from that of the positives.
+    """
+
+    cost: float
+    revenue: float
+    profit: Estimate
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a selection is expected to reach.
+
+    Parameters
+    ----------
+    min_score, max_score
+        The score range asked for, both bounds included; with a limit, the lowest score that it
+        reached, and None where it reaches nobody.
+    reached
+        Users.
+    reached_share
+        Share of all users, None where there are none.
+    expected_true_positives
+        Positives among them, with interval.
+    true_positive_share
+        Share of all expected positives: the green bar. None where none are expected.
+    expected_false_positives
+        Negatives among them.
+    false_positive_share
+        Share of all expected negatives: the red bar. None where none are expected.
+    precision
+        Expected share of positives among those reached, None where nobody is.
+    lift
+        Precision divided by that of everybody, None where either is missing or 0.
+    money
+        Cost, revenue and profit, where prices were given.
+    interval_basis
+        What the intervals cover: ``chance and change between snapshots`` or ``chance only``.
+    """
+
+    min_score: float | None
+    max_score: float | None
+    reached: int
+    reached_share: float | None
+    expected_true_positives: Estimate
+    true_positive_share: Estimate | None
+    expected_false_positives: float
+    false_positive_share: float | None
+    precision: float | None
+    lift: float | None
+    money: MoneyOutcome | None
+    interval_basis: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field by its name, JSON-ready."""
+        share, money = self.true_positive_share, self.money
+        return vars(self) | {
+            "expected_true_positives": self.expected_true_positives.to_dict(),
+            "true_positive_share": share and share.to_dict(),
+            "money": money and (vars(money) | {"profit": money.profit.to_dict()}),
+        }
+
+
+def simulate(
+    histogram: ScoreHistogram,
+    *,
+    selection: Selection,
+    money: Money | None = None,
+    shift: ShiftVariance | None = None,
+    confidence: float = 0.95,
+) -> Simulation:
+    """Tell what a selection reaches, hits, misses and earns.
+
+    Parameters
+    ----------
+    histogram
+        Of the scoring run, or of a segment of it.
+    selection
+        Whom to reach.
+    money
+        Prices; without them there is no money in the answer, and no budget may be given.
+    shift
+        Change between snapshots, for the intervals; without it, or with fewer than three
+        snapshots behind it, they cover chance only.
+    confidence
+        Level of the intervals, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When a budget is given without ``money`` or ``confidence`` is outside (0, 1).
+
+    Notes
+    -----
+    Expected true positives are Σp over those reached. Within a bin of 0.01 score all users count
+    with the bin's mean. Intervals: :class:`evaluation.intervals.Uncertainty`.
+    """
+    uncertainty = Uncertainty(shift, confidence)
+    users = selection.users_by_bin(histogram, money)
+    taken = users / np.maximum(histogram.counts, 1)
+    reached = int(users.sum())
+    positives, chance = float(taken @ histogram.sum_p), float(taken @ histogram.sum_v)
+    everybody, all_positives = histogram.total, histogram.expected_positives
+    expected = uncertainty.of_count(positives, chance, reached)
+    share = uncertainty.of_share(
+        positives,
+        chance,
+        float((1 - taken) @ histogram.sum_p),
+        float((1 - taken) @ histogram.sum_v),
+    )
+    precision = _ratio(positives, reached)
+    lowest, highest = _score_bounds(selection, np.flatnonzero(users))
+    return Simulation(
+        min_score=lowest,
+        max_score=highest,
+        reached=reached,
+        reached_share=_ratio(reached, everybody),
+        expected_true_positives=expected,
+        true_positive_share=share,
+        expected_false_positives=reached - positives,
+        false_positive_share=_ratio(reached - positives, everybody - all_positives),
+        precision=precision,
+        lift=None if precision is None else _ratio(precision * everybody, all_positives),
+        money=None if money is None else _money_outcome(money, reached, expected),
+        interval_basis=uncertainty.basis,
+    )
+
+
+def threshold_curve(
+    histogram: ScoreHistogram,
+    *,
+    thresholds: Sequence[float] = tuple(range(101)),
+    money: Money | None = None,
+    shift: ShiftVariance | None = None,
+    confidence: float = 0.95,
+) -> list[Simulation]:
+    """Simulate every threshold: reaching all who score at least that.
+
+    Parameters
+    ----------
+    histogram
+        Of the scoring run, or of a segment of it.
+    thresholds
+        Scores from 0 to 100; each whole score unless told otherwise.
+    money, shift, confidence
+        As in :func:`simulate`.
+
+    Raises
+    ------
+    ValueError
+        When a threshold or ``confidence`` is out of its range.
+    """
+    return [
+        simulate(
+            histogram,
+            selection=Selection(min_score=threshold),
+            money=money,
+            shift=shift,
+            confidence=confidence,
+        )
+        for threshold in thresholds
+    ]
+
+
+def _money_outcome(money: Money, reached: int, positives: Estimate) -> MoneyOutcome:
+    at_bounds = (
+        money.profit(float(reached), positives.low),
+        money.profit(float(reached), positives.high),
+    )
+    return MoneyOutcome(
+        cost=money.cost(float(reached), positives.value),
+        revenue=money.revenue(positives.value),
+        profit=Estimate(
+            money.profit(float(reached), positives.value),
+            # More conversions mean less profit where the incentive costs more than they bring.
+            low=min(at_bounds),
+            high=max(at_bounds),
+        ),
+    )
+
+
+def _score_bounds(
+    selection: Selection, occupied: np.ndarray[Any, np.dtype[np.intp]]
+) -> tuple[float | None, float | None]:
+    """The range that was asked for, cut short where a limit ran out before its end."""
+    lowest, highest = selection.range
+    if selection.messages is None and selection.budget is None and selection.top_share is None:
+        return lowest, highest
+    if len(occupied) == 0:
+        return None, None
+    return int(occupied[0]) / BINS_PER_POINT, highest
+
+
+def _ratio(numerator: float, denominator: float) -> float | None:
+    return None if denominator <= 0 else numerator / denominator
