@@ -29,11 +29,10 @@ class WorkerProcess:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._ending = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, name="worker-supervisor", daemon=True)
+        self.child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._child = self._start()
         self._thread.start()
         return self
 
@@ -44,12 +43,25 @@ class WorkerProcess:
         trace: TracebackType | None,
     ) -> None:
         self._ending.set()
-        child = self._child
-        if child is not None:
-            child.terminate()
+        if self.child is not None:
+            self.child.terminate()
         self._thread.join(timeout=_PATIENCE_SECONDS)
-        if child is not None and child.poll() is None:
-            child.kill()
+        if self._thread.is_alive() and self.child is not None:
+            self.child.kill()
+            self._thread.join()
+
+    def _keep(self) -> None:
+        wait = _FIRST_WAIT_SECONDS
+        while not self._ending.is_set():
+            with self._start() as child:
+                self.child = child
+                if self._ending.is_set():  # set while the child was being started
+                    child.terminate()
+                code = child.wait()
+            if not self._ending.is_set():
+                _log.warning("the worker ended with code %d; another starts in %g s", code, wait)
+            self._ending.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         # The child ends when its stdin closes: also when this process is killed.
@@ -57,17 +69,5 @@ class WorkerProcess:
         return subprocess.Popen(
             [*command, "--workspace", str(self._path)],
             stdin=subprocess.PIPE,
-            stdout=sys.stderr.fileno(),
+            stdout=sys.__stderr__,
         )
-
-    def _keep(self) -> None:
-        wait = _FIRST_WAIT_SECONDS
-        while self._child is not None:
-            code = self._child.wait()
-            if self._ending.is_set():
-                return
-            _log.warning("the worker ended with code %d; another starts in %.0f s", code, wait)
-            if self._ending.wait(wait):
-                return
-            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
-            self._child = self._start()

@@ -1,0 +1,234 @@
+"""The worker as a real process, killed for real; what a build does is shortened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from predictive.definitions import Definition
+from predictive.errors import Conflict, NotFound
+from predictive.jobs.lock import only_worker
+from predictive.jobs.queue import enqueue_build, queue_client, reconcile
+from predictive.jobs.supervisor import WorkerProcess
+from predictive.settings import Settings
+from predictive.store.builds import Build
+from predictive.workspace import Workspace
+
+DEFINITION = Definition.from_text(
+    "name: churn-28d\nkind: churn\ntarget: {within_days: 28, all: [{did_not: purchase}]}\n"
+)
+
+#: The worker with jobs that take a while and leave a line in a file at each stage.
+WORKER = """
+import sys, time, types
+from pathlib import Path
+
+log = Path(sys.argv[1])
+
+def said(line):
+    with log.open("a") as stream:
+        stream.write(line + "\\n")
+
+def train(workspace, name, *, as_of, seed, progress):
+    said(f"train begins {name} {as_of} {seed}")
+    progress.stage("Training", total=30)
+    for _ in range(30):
+        time.sleep(0.1)
+        progress.advance()
+    said("train ends")
+    if seed == 13:
+        raise RuntimeError("odd")
+    return {"model_version": 1}
+
+def score(workspace, name, *, as_of, progress):
+    said("score begins")
+    progress.stage("Scoring", total=30)
+    for _ in range(30):
+        time.sleep(0.1)
+        progress.advance()
+    said("score ends")
+    return {"users": 7}
+
+for name, function in (("train", train), ("score", score)):
+    module = types.ModuleType("predictive.jobs." + name)
+    setattr(module, name, function)
+    sys.modules["predictive.jobs." + name] = module
+
+from predictive.worker import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+class Bench:
+    """A workspace with one prediction, and workers over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workspace = Workspace.create(folder / "workspace", settings=Settings())
+        self.workspace.store.predictions.create_or_update(DEFINITION)
+        self.log = folder / "log"
+        self.log.touch()
+        self._script = folder / "worker.py"
+        self._script.write_text(WORKER)
+        self._workers: list[subprocess.Popen[bytes]] = []
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, self._script, self.log, "--workspace", self.workspace.path]
+        worker = subprocess.Popen([str(part) for part in command])
+        self._workers.append(worker)
+        return worker
+
+    def lines(self) -> list[str]:
+        return self.log.read_text().splitlines()
+
+    def build(self, build_id: str) -> Build:
+        return self.workspace.store.builds.get(build_id)
+
+    def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < deadline, (self.lines(), "waited too long")
+            time.sleep(0.1)
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+        self.workspace.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) -> None:
+    as_of = datetime(2024, 3, 1, tzinfo=UTC)
+    build_id = enqueue_build(bench.workspace, "churn-28d", as_of, 5)
+    assert bench.build(build_id).state == "queued"
+
+    first = bench.start_worker()
+    bench.until(lambda: "score begins" in bench.lines())
+    assert bench.build(build_id).state == "running"
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+
+    bench.start_worker()
+    bench.until(lambda: bench.build(build_id).state == "succeeded")
+    assert bench.build(build_id).result == {"train": {"model_version": 1}, "score": {"users": 7}}
+    assert bench.lines() == [
+        "train begins churn-28d 2024-03-01 00:00:00+00:00 5",
+        "train ends",
+        "score begins",
+        "score begins",
+        "score ends",
+    ]
+
+
+@pytest.mark.slow
+def test_builds_run_one_after_the_other_and_yield_the_processor(bench: Bench) -> None:
+    builds = [enqueue_build(bench.workspace, "churn-28d", None, seed) for seed in (1, 2)]
+    worker = bench.start_worker()
+    bench.until(lambda: (bench.build(builds[0]).share or 0) > 0.2)
+    assert bench.build(builds[1]).state == "queued"
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) >= 10
+    bench.until(lambda: bench.build(builds[1]).state == "succeeded")
+    begun = [line for line in bench.lines() if "begins" in line or "ends" in line]
+    assert [line.split()[0:2] for line in begun] == [
+        *(["train", "begins"], ["train", "ends"], ["score", "begins"], ["score", "ends"]),
+    ] * 2
+
+
+@pytest.mark.slow
+def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> None:
+    waiting = enqueue_build(bench.workspace, "churn-28d", None, 0)
+    bench.workspace.store.builds.request_cancel(waiting)
+    running = enqueue_build(bench.workspace, "churn-28d", None, 1)
+    failing = enqueue_build(bench.workspace, "churn-28d", None, 13)
+    bench.start_worker()
+    bench.until(lambda: bench.build(running).state == "running")
+    bench.workspace.store.builds.request_cancel(running)
+    bench.until(lambda: bench.build(failing).state == "failed")
+    assert bench.build(waiting).state == "cancelled"
+    assert bench.build(running).state == "cancelled"
+    assert bench.build(failing).error == {
+        "code": "failure",
+        "message": "Unforeseen: RuntimeError: odd",
+    }
+    assert "score begins" not in bench.lines()
+
+
+def test_a_build_that_was_recorded_but_not_queued_is_queued(bench: Bench) -> None:
+    build_id = bench.workspace.store.builds.create("build", "churn-28d", {"as_of": None, "seed": 0})
+    with queue_client(bench.workspace) as client:
+        assert client.list_workflows() == []
+        reconcile(bench.workspace, client)
+        reconcile(bench.workspace, client)
+        assert [queued.workflow_id for queued in client.list_workflows()] == [build_id]
+
+
+def test_a_build_that_was_given_up_is_marked_as_failed(bench: Bench) -> None:
+    build_id = enqueue_build(bench.workspace, "churn-28d", None, 0)
+    with queue_client(bench.workspace) as client:
+        client.cancel_workflow(build_id)
+        reconcile(bench.workspace, client)
+    failed = bench.build(build_id)
+    assert failed.state == "failed"
+    assert failed.error is not None
+    assert "memory" in failed.error["message"]
+
+
+def test_nobody_waits_for_an_unknown_prediction(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        enqueue_build(bench.workspace, "churn", None, 0)
+    assert bench.workspace.store.builds.list() == []
+
+
+def test_one_worker_a_workspace(bench: Bench) -> None:
+    worker = bench.start_worker()
+    lock = bench.workspace.path / "worker.lock"
+    bench.until(lock.exists)
+
+    def taken() -> bool:
+        try:
+            with only_worker(bench.workspace):
+                return False
+        except Conflict:
+            return True
+
+    bench.until(taken)
+    second = bench.start_worker()
+    assert second.wait(timeout=60) == 2
+    worker.terminate()
+    assert worker.wait(timeout=10) == 0
+    assert not taken()
+
+
+def test_the_worker_beside_the_service_is_replaced_and_ends_with_it(bench: Bench) -> None:
+    with WorkerProcess(bench.workspace.path) as supervised:
+        bench.until(lambda: supervised.child is not None)
+        first = supervised.child
+        assert first is not None
+        first.kill()
+        bench.until(lambda: supervised.child is not first)
+        second = supervised.child
+    assert second is not None
+    assert second.poll() is not None
+
+
+def test_a_worker_whose_parent_is_gone_ends(bench: Bench) -> None:
+    command = [sys.executable, "-m", "predictive.worker", "--end-with-stdin", "--workspace"]
+    with subprocess.Popen([*command, str(bench.workspace.path)], stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        child.stdin.close()
+        assert child.wait(timeout=30) == 0
