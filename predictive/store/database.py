@@ -4,50 +4,53 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from predictive.errors import Failure
+from predictive.store.readers import PostgresqlReader, Query, Reader, Rows, SqliteReader
 
 #: Schema of the store in PostgreSQL.
 SCHEMA = "predictive"
 MLFLOW_SCHEMA = "mlflow"
 
 _BUSY_SECONDS = 30
-_CACHE_KIB = 65_536
-#: Pages in the write-ahead log before they go to the file: fewer, larger moves while
-#: a run of scores is written.
-_CHECKPOINT_PAGES = 8_000
-
+_PRAGMAS = (
+    f"busy_timeout = {_BUSY_SECONDS * 1000}",
+    "journal_mode = WAL",
+    # What was acknowledged survives a power cut; batches are large, so it costs little.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "cache_size = -65536",
+    # Fewer, larger moves from the log to the file while a run of scores is written.
+    "wal_autocheckpoint = 8000",
+    # What a person asked to have deleted must not stay in free pages.
+    "secure_delete = ON",
+)
 
 AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 
 
-class Query:
-    """A fixed read, with ``:name`` parameters, in the words of each driver.
+class Unavailable(Failure):
+    """The database does not answer, or is busy for too long."""
 
-    Both drivers keep a statement prepared that comes again as the same text.
-    """
+    code = "unavailable"
+    http_status = 503
 
-    def __init__(self, sql: str) -> None:
-        self._sql = text(sql)
+    def __init__(self, reason: BaseException | None) -> None:
+        super().__init__(f"The store does not answer: {reason}")
 
-    @cached_property
-    def sqlite(self) -> str:
-        """The statement as sqlite3 takes it."""
-        return str(self._sql)
-
-    @cached_property
-    def postgresql(self) -> str:
-        """The statement as psycopg takes it."""
-        dialect = make_url("postgresql+psycopg://").get_dialect()()
-        return str(self._sql.compile(dialect=dialect))
+    def details(self) -> dict[str, Any]:
+        """Without the reason, which names hosts and paths."""
+        message = "The store does not answer just now. Try again in a moment."
+        return super().details() | {"message": message}
 
 
 class Database:
@@ -64,33 +67,25 @@ class Database:
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
         )
-        self.name = address.render_as_string(hide_password=True)
-        self._snapshots = _engine(address, self.dialect)
+        self._engine = _engine(address, self.dialect)
+        self._reader = _reader(address, self.dialect)
+        driver = self._engine.dialect.loaded_dbapi
         #: What the driver raises when a row breaks a constraint.
-        self.integrity_error: type[Exception] = self._snapshots.dialect.loaded_dbapi.IntegrityError
-        self._readers = self._snapshots
-        if self.dialect == "postgresql":
-            # Autocommit: one look-up is one round trip, without BEGIN and ROLLBACK.
-            self._readers = _engine(address, self.dialect, isolation_level="AUTOCOMMIT")
+        self.integrity_error: type[Exception] = driver.IntegrityError
+        self._driver_error: type[Exception] = driver.OperationalError
 
-    def fetch_all(self, query: Query, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def fetch_all(self, query: Query, parameters: Mapping[str, Any]) -> Rows:
         """All rows of one statement, straight from the driver.
-
-        A connection that the server had closed meanwhile is replaced once.
 
         Raises
         ------
-        Failure
-            The database can't be reached.
+        Unavailable
+            The database does not answer.
         """
-        sql = query.sqlite if self.dialect == "sqlite" else query.postgresql
         try:
-            return self._fetch(sql, parameters)
-        except Exception as error:
-            if not self._readers.dialect.is_disconnect(error, None, None):  # type: ignore[arg-type]
-                raise
-        self._readers.dispose()
-        return self._fetch(sql, parameters)
+            return self._reader.fetch_all(query, parameters)
+        except (OperationalError, self._driver_error) as error:
+            raise Unavailable(getattr(error, "orig", error)) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -104,36 +99,28 @@ class Database:
         with self._begin("READ COMMITTED" if self.dialect == "postgresql" else "IMMEDIATE") as c:
             yield c
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._readers.dispose()
-        self._snapshots.dispose()
+    def forget(self) -> None:
+        """Let no deleted row live on in SQLite's log; PostgreSQL vacuums by itself."""
+        if self.dialect == "sqlite":
+            with self._engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        connection = self._readers.raw_connection()
-        try:
-            cursor = connection.cursor()
-            try:
-                cursor.execute(sql, parameters)
-                return list(cursor.fetchall())
-            finally:
-                cursor.close()
-        finally:
-            connection.close()
+    def close(self) -> None:
+        """Close every connection; the next use opens new ones."""
+        self._reader.close()
+        self._engine.dispose()
 
     @contextmanager
     def _begin(self, mode: str) -> Iterator[Connection]:
-        options = (
-            {"isolation_level": mode} if self.dialect == "postgresql" else {"begin_mode": mode}
-        )
+        option = "isolation_level" if self.dialect == "postgresql" else "begin_mode"
         try:
-            connection = self._snapshots.connect()
-        except DBAPIError as error:
-            raise Failure(f"The database {self.name} can't be reached: {error.orig}") from error
-        with connection:
-            connection = connection.execution_options(**options)
-            with connection.begin():
-                yield connection
+            with self._engine.connect() as connection:
+                connection.execution_options(**{option: mode})
+                with connection.begin():
+                    yield connection
+        except (OperationalError, self._driver_error) as error:
+            raise Unavailable(getattr(error, "orig", error)) from error
 
 
 def mlflow_url(url: str) -> str:
@@ -144,12 +131,9 @@ def mlflow_url(url: str) -> str:
 
 def _engine(address: URL, dialect: str, **options: Any) -> Engine:
     # NaN is no JSON: PostgreSQL refuses it, so SQLite must too.
+    serializer = partial(json.dumps, allow_nan=False, ensure_ascii=False)
     engine = create_engine(
-        address,
-        json_serializer=partial(json.dumps, allow_nan=False, ensure_ascii=False),
-        pool_size=10,
-        max_overflow=50,
-        **options,
+        address, json_serializer=serializer, pool_size=10, max_overflow=50, **options
     )
     if dialect == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
@@ -159,22 +143,23 @@ def _engine(address: URL, dialect: str, **options: Any) -> Engine:
     return engine
 
 
+def _reader(address: URL, dialect: str) -> Reader:
+    if dialect == "postgresql":
+        return PostgresqlReader(_engine(address, dialect, isolation_level="AUTOCOMMIT"))
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(str(address.database), check_same_thread=False)
+        _set_up_sqlite(connection, None)
+        return connection
+
+    return SqliteReader(connect)
+
+
 def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001
     # The driver's own BEGIN would come too late, and never as IMMEDIATE.
     connection.isolation_level = None
-    pragmas: Sequence[str] = (
-        f"busy_timeout = {_BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "temp_store = MEMORY",
-        f"cache_size = -{_CACHE_KIB}",
-        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
-        # What a person asked to have deleted must not stay in free pages.
-        "secure_delete = ON",
-    )
-    for pragma in pragmas:
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -18,8 +18,9 @@ import structlog
 from sqlalchemy import insert, select, update
 
 from predictive.errors import InvalidInput, NotFound, nearest_hint
-from predictive.store.database import AnyRow, Database, Query
+from predictive.store.database import AnyRow, Database
 from predictive.store.moments import from_microseconds, now
+from predictive.store.readers import Query
 from predictive.store.tables import keys
 
 #: What a key may be allowed to do; ``admin`` may do everything.

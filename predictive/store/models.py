@@ -13,7 +13,7 @@ from predictive.errors import NotFound
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
-from predictive.store.tables import models, predictions
+from predictive.store.tables import definitions, models, predictions
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,11 @@ class Models:
         Raises
         ------
         NotFound
-            There is no such prediction.
+            There is no such prediction or version of its definition.
         """
         with self._database.write() as connection:
             number = prediction_number(connection, prediction, lock=True)
+            _require_definition(connection, number, prediction, definition_version)
             of_prediction = models.c.prediction_id == number
             newest = connection.execute(select(func.max(models.c.version)).where(of_prediction))
             version = (newest.scalar() or 0) + 1
@@ -153,6 +154,14 @@ class Models:
             number = prediction_number(connection, prediction)
             rows = connection.execute(_of(number).order_by(models.c.version.desc()))
             return [_version(row, prediction) for row in rows]
+
+
+def _require_definition(connection: Connection, number: int, prediction: str, version: int) -> None:
+    query = select(definitions.c.version).where(definitions.c.prediction_id == number)
+    known = connection.execute(query).scalars().all()
+    if version not in known:
+        kind = f"definition version of prediction {prediction!r}"
+        raise NotFound(kind, str(version), [str(other) for other in known])
 
 
 def _of(number: int) -> Select[Any]:

@@ -24,6 +24,7 @@ from predictive.store.identifiers import new_id
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
 from predictive.store.tables import definitions, models, predictions, runs, scores, tombstones
+from predictive.store.tombstones import drop_unneeded
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -172,6 +173,7 @@ class Runs:
             number = _find(connection, run_id).run_number
             unpublished = runs.c.state.in_(["writing", "finished"])
             connection.execute(_update(number).where(unpublished).values(state="failed"))
+            drop_unneeded(connection)
 
     def publish(self, run_id: str) -> None:
         """Let readers see this run instead of the one before, in one step.
@@ -192,26 +194,30 @@ class Runs:
                 return
             if run.state != "finished":
                 raise Conflict(f"Scoring run {run_id!r} is {run.state}: it can't be published.")
-            _forget_deleted_users(connection, run)
+            forgotten = _forget_deleted_users(connection, run)
             _compare_and_set(connection, run)
             others = (runs.c.prediction_id == run.prediction_id) & (runs.c.state == "published")
             connection.execute(
                 update(runs).where(others).values(state="superseded", superseded_at=now())
             )
-            connection.execute(
-                _update(run.run_number).values(state="published", published_at=now())
-            )
+            values = {"state": "published", "published_at": now(), "users": run.users - forgotten}
+            connection.execute(_update(run.run_number).values(values))
+            drop_unneeded(connection)
 
-    def get(self, run_id: str) -> Run:
-        """One run.
+    def get(self, run_id: str, prediction: str | None = None) -> Run:
+        """One run, which must be of the prediction when one is named.
 
         Raises
         ------
         NotFound
-            There is no such run.
+            There is no such run or prediction.
         """
+        query = _selection().where(runs.c.run_id == run_id)
         with self._database.read() as connection:
-            row = connection.execute(_selection().where(runs.c.run_id == run_id)).one_or_none()
+            if prediction is not None:
+                number = prediction_number(connection, prediction)
+                query = query.where(runs.c.prediction_id == number)
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("scoring run", run_id)
         return _run(row)
@@ -329,12 +335,12 @@ def _update(run_number: int) -> Any:
     return update(runs).where(runs.c.run_number == run_number)
 
 
-def _forget_deleted_users(connection: Connection, run: AnyRow) -> None:
+def _forget_deleted_users(connection: Connection, run: AnyRow) -> int:
     """Take out users who were deleted while the run read and wrote them."""
     gone = select(tombstones.c.user_id).where(tombstones.c.deleted_at >= run.started_at)
-    connection.execute(
+    return connection.execute(
         delete(scores).where(scores.c.run_number == run.run_number, scores.c.user_id.in_(gone))
-    )
+    ).rowcount
 
 
 def _compare_and_set(connection: Connection, run: AnyRow) -> None:

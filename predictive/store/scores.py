@@ -17,11 +17,13 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.bulk import ScoreRows, copy_postgresql, insert_sqlite, score_rows
-from predictive.store.database import Database, Query
+from predictive.store.database import Database
 from predictive.store.moments import now
 from predictive.store.pages import MAX_PAGE, Page, decode, first_place, read_page
+from predictive.store.readers import Query
 from predictive.store.score import SCORE_COLUMNS, Score, is_storable, score_of
 from predictive.store.tables import predictions, runs, scores
+from predictive.store.tombstones import drop_unneeded
 
 #: Rows in one transaction: it holds SQLite's only write lock for well under a second.
 _ROWS_AT_ONCE = 50_000
@@ -194,6 +196,7 @@ class Scores:
                 .where(runs.c.run_number.in_(numbers), unfinished)
                 .values(state="failed")
             )
+            drop_unneeded(connection)
         return sum(self.delete_run(number, rows_at_once=rows_at_once) for number in numbers)
 
     def delete_run(self, run_number: int, *, rows_at_once: int = 10_000) -> int:

@@ -31,14 +31,8 @@ class Store:
     ------
     InvalidInput
         The store was written by a newer version.
-    Failure
-        The database can't be reached.
-
-    Examples
-    --------
-    >>> with Store("sqlite:///:memory:") as store:
-    ...     store.predictions.list()
-    []
+    Unavailable
+        The database does not answer.
     """
 
     def __init__(self, url: str) -> None:
@@ -62,8 +56,8 @@ class Store:
 
         Raises
         ------
-        Failure
-            It does not answer.
+        Unavailable
+            It does not.
         """
         with self.database.read() as connection:
             connection.exec_driver_sql("SELECT 1")

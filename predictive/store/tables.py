@@ -213,4 +213,5 @@ tombstones = Table(
     metadata,
     Column("user_id", _UserId, primary_key=True),
     Column("deleted_at", Moment, nullable=False),
+    Column("permanent", Boolean(create_constraint=False), nullable=False),
 )

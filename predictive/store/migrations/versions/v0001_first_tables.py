@@ -236,5 +236,6 @@ def _tombstones() -> None:
         "tombstones",
         sa.Column("user_id", _USER_ID, nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=False),
+        sa.Column("permanent", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tombstones")),
     )
