@@ -1,16 +1,24 @@
-"""One grammar of conditions, compiled once into expressions for every engine Ibis speaks."""
+"""One grammar of conditions, compiled once into expressions for every engine Ibis speaks.
 
-from predictive.conditions.compile import Question, answer
-from predictive.conditions.grammar import Group
-from predictive.conditions.known import known_users
-from predictive.conditions.vocabulary import Vocabulary, check_group, check_names
+``Question``, ``answer`` and ``known_users`` are loaded when first asked for: Ibis takes seconds
+to import, and reading a definition needs none of it.
+"""
 
-__all__ = [
-    "Group",
-    "Question",
-    "Vocabulary",
-    "answer",
-    "check_group",
-    "check_names",
-    "known_users",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from predictive.conditions.compile import Question, answer
+    from predictive.conditions.known import known_users
+
+__all__ = ["Question", "answer", "known_users"]
+
+_MODULES = {"Question": "compile", "answer": "compile", "known_users": "known"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -30,9 +30,12 @@ from predictive.conditions.grammar import (
     Leaf,
 )
 from predictive.conditions.intervals import Direction, Interval
+from predictive.conditions.known import known_users
 from predictive.conditions.predicates import Truth, all_of, any_of
 from predictive.errors import InvalidInput
 from predictive.tables import EventTables
+
+__all__ = ["Direction", "Question", "answer", "known_users"]
 
 
 @dataclass(frozen=True)

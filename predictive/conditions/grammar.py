@@ -45,6 +45,13 @@ class Node(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def __eq__(self, other: object) -> bool:
+        # Python holds 1 and true to be equal; as operands they are different questions.
+        return isinstance(other, Node) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
 
 class Comparison(Node):
     """Exactly one operator with its operand; strings compare case-sensitively."""

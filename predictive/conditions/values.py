@@ -6,12 +6,13 @@ Nothing is coerced: ``"5"`` is a text and never the number 5, ``true`` is a flag
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from predictive.tables import PropertyType
+if TYPE_CHECKING:
+    from predictive.tables import PropertyType
 
 MAX_TEXT_CHARACTERS = 1_000
 MAX_LIST_VALUES = 1_000
