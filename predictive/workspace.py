@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "workspace.toml"
 _FOLDERS = ("models", "rejects")
+_DRAFT_PREFIX = ".workspace-"
 
 
 class Workspace:
@@ -223,8 +224,9 @@ def _refuse_used(folder: Path) -> None:
 
 def _strangers(folder: Path) -> list[str]:
     """Entries that a creation cut short did not leave behind."""
-    own = {*_FOLDERS, "lake", "meta.db", "meta.db-wal", "meta.db-shm", "mlflow.db", "jobs.db"}
-    return [entry.name for entry in folder.iterdir() if entry.name not in own]
+    own = {*_FOLDERS, "lake", "meta.db", "meta.db-wal", "meta.db-shm"}
+    names = [entry.name for entry in folder.iterdir()]
+    return [name for name in names if name not in own and not name.startswith(_DRAFT_PREFIX)]
 
 
 def _read(file: Path) -> WorkspaceConfig:
@@ -246,7 +248,7 @@ def _read(file: Path) -> WorkspaceConfig:
 
 def _write_whole(file: Path, text: str) -> None:
     """Write the file so that it is there whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".workspace-")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_DRAFT_PREFIX)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
