@@ -49,7 +49,7 @@ def feature_blocks(
 
     Each user comes exactly once; users without a single event come last.
     """
-    columns = tuple(dict.fromkeys(plan.columns))
+    columns = ("user_id", "name", "time", *dict.fromkeys(plan.columns))
     silent = np.ones(len(users.user_ids), dtype=bool)
     attributes = _attribute_matrix(source, users, snapshots, plan)
     for batch in source.batches(users.partition, columns, max(snapshots)):

@@ -58,6 +58,7 @@ class InvalidInput(PredictiveError):
         super().__init__(f"{message} {hint}" if hint else message)
 
     def details(self) -> dict[str, Any]:
+        """The error as JSON-ready fields, with what was given and what is allowed."""
         return super().details() | {
             "field": self.field,
             "value": shown(self.value),
@@ -96,6 +97,7 @@ class NotFound(PredictiveError):
         super().__init__(f"{message} {self.hint}" if self.hint else message)
 
     def details(self) -> dict[str, Any]:
+        """The error as JSON-ready fields, with the name asked for."""
         return super().details() | {
             "field": self.kind,
             "value": shown(self.name),
@@ -124,7 +126,7 @@ def shown(value: object) -> str:
 
 
 def nearest_hint(name: str, known: Iterable[str]) -> str | None:
-    """ "Did you mean …?" for a misspelt name, or the names there are, or None."""
+    """A question with the nearest name, or the names there are, or None."""
     names = sorted(known)
     close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], names, n=1, cutoff=0.6)
     if close:

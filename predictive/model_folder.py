@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from models.backtest import Backtest
-from models.propensity import PropensityModel
 
+from models.propensity import PropensityModel
 from models.scale import scores_from_probabilities
 from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan

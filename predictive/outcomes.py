@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from predictive.conditions.compile import Question, answer, known_users
+from predictive.conditions.compile import Question, answer
+from predictive.conditions.known import known_users
 
 from predictive.definitions import Definition
 from predictive.sources import EventSource
+from predictive.tables import EventTables
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,12 @@ def scored_outcomes(
         "forward",
         definition.target.within_days,
     )
-    for partition in source.partitions:
-        tables = source.tables(partition)
+
+    def came_true(tables: EventTables) -> ibis.Table:
         answers = answer([question], known_users(tables), tables)
-        came_true = answers.filter(answers.target).select("user_id").to_pyarrow()["user_id"]
-        position = pc.index_in(came_true, value_set=ids).drop_null()
+        return answers.filter(answers.target).select("user_id")
+
+    for _, table in source.ask(came_true):
+        position = pc.index_in(table["user_id"], value_set=ids).drop_null()
         labels[position.to_numpy()] = True
     return ScoredOutcomes(archived["probability"].to_numpy(), archived["score"].to_numpy(), labels)

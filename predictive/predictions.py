@@ -8,6 +8,7 @@ from typing import Any
 from predictive.conditions.vocabulary import check_names
 from predictive.definitions import Definition
 from predictive.sources import open_source
+from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
 
 
@@ -34,10 +35,75 @@ def apply(workspace: Workspace, definition: Definition | Path | str) -> dict[str
     """
     parsed = read_definition(definition)
     check_names(parsed, open_source(workspace).vocabulary())
-    prediction, change, version = workspace.store.predictions.create_or_update(
-        parsed.name, parsed.kind, parsed.to_yaml()
-    )
-    return {"name": prediction.name, "definition_version": version, "change": change}
+    applied = workspace.store.predictions.create_or_update(parsed)
+    return {
+        "name": parsed.name,
+        "kind": parsed.kind,
+        "definition_version": applied.definition_version,
+        "change": applied.change,
+    }
+
+
+def list_all(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every prediction in short, by name."""
+    return [_summary(workspace, prediction) for prediction in workspace.store.predictions.list()]
+
+
+def show(workspace: Workspace, name: str) -> dict[str, Any]:
+    """One prediction: its definition, models, published scores and newest evaluation.
+
+    Raises
+    ------
+    NotFound
+        When there is no such prediction.
+    """
+    store = workspace.store
+    prediction = store.predictions.get(name)
+    definition = Definition.from_text(prediction.definition_yaml)
+    evaluation = store.evaluations.newest(name)
+    return _summary(workspace, prediction) | {
+        "definition": definition.to_yaml(),
+        "categories": definition.category_bounds,
+        "models": [
+            {
+                "version": version.version,
+                "definition_version": version.definition_version,
+                "as_of": version.as_of.isoformat(),
+                "created_at": version.created_at.isoformat(),
+                "quality": version.report["quality"],
+                "seed": version.seed,
+                "data_version": version.data_version,
+                "code_version": version.code_version,
+                "mlflow_run_id": version.mlflow_run_id,
+            }
+            for version in store.models.list(name)
+        ],
+        "evaluation": dict(evaluation.report) if evaluation else None,
+    }
+
+
+def _summary(workspace: Workspace, prediction: Prediction) -> dict[str, Any]:
+    champion = workspace.store.models.champion(prediction.name)
+    run = workspace.store.runs.current(prediction.name)
+    return {
+        "name": prediction.name,
+        "kind": prediction.kind,
+        "state": prediction.state,
+        "definition_version": prediction.definition_version,
+        "window_days": prediction.window.days,
+        "created_at": prediction.created_at.isoformat(),
+        "updated_at": prediction.updated_at.isoformat(),
+        "model_version": champion.version if champion else None,
+        "quality": champion.report["quality"] if champion else None,
+        "scores": {
+            "run_id": run.run_id,
+            "as_of": run.as_of.isoformat(),
+            "users": run.users,
+            "model_version": run.model_version,
+        }
+        if run
+        else None,
+    }
 
 
 def read_definition(definition: Definition | Path | str) -> Definition:

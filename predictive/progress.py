@@ -19,7 +19,7 @@ class NoProgress:
     """Listens to nothing."""
 
     def stage(self, name: str, total: float | None = None) -> None:
-        pass
+        """Nobody is told."""
 
     def advance(self, amount: float = 1.0) -> None:
-        pass
+        """Nobody is told."""

@@ -29,11 +29,11 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
     champion = workspace.store.models.champion(name)
     if champion is None:
         raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
-    history = workspace.store.runs.evaluations(name)
+    history = [dict(kept.report) for kept in workspace.store.evaluations.list(name)]
     return {
         "prediction": name,
         "model_version": champion.version,
-        "expected": champion.report,
+        "expected": dict(champion.report),
         "actual": history[0] if history else None,
         "history": history,
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from evaluation.quality import Fold
 from evaluation.report import quality_report
 from evaluation.shift import shift_variance
 from models.backtest import Backtest
-from models.propensity import PropensityModel
 
+from evaluation.quality import Fold
+from models.propensity import PropensityModel
 from predictive.windows import from_datetime64
 
 if TYPE_CHECKING:

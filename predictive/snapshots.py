@@ -11,7 +11,8 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from predictive.conditions.compile import Question, answer, known_users
+from predictive.conditions.compile import Question, answer
+from predictive.conditions.known import known_users
 
 from predictive.definitions import Definition
 from predictive.progress import NoProgress, Progress
@@ -79,9 +80,12 @@ def snapshot_users(
         Whether to look into ``[as_of, as_of + window)`` for the target.
     """
     listener = progress or NoProgress()
-    for partition in source.partitions:
-        table = membership(definition, source.tables(partition), snapshots, outcomes=outcomes)
-        yield _read(partition, table.to_pyarrow(), len(snapshots))
+
+    def question(tables: EventTables) -> ibis.Table:
+        return membership(definition, tables, snapshots, outcomes=outcomes)
+
+    for partition, table in source.ask(question):
+        yield _read(partition, table, len(snapshots))
         listener.advance()
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +76,7 @@ class Frame:
 
 def feature_names(plan: FeaturePlan) -> tuple[str, ...]:
     """Names of the kernel's columns, in order."""
-    frame = Frame.of([datetime(2000, 1, 1)], plan.lookback_days)
+    frame = Frame.of([datetime(2000, 1, 1, tzinfo=UTC)], plan.lookback_days)
     return tuple(name for name, _ in _columns(empty_history(1, plan), frame, plan))
 
 
@@ -200,7 +201,7 @@ def _target(line: Timeline, history: History, frame: Frame, plan: FeaturePlan) -
     for days, window in zip(plan.lookback_days, windows, strict=True):
         yield f"target_count_{days}d", window
     lengths = list(zip(plan.lookback_days, windows, strict=True))
-    for (short, recent), (long, usual) in zip(lengths, lengths[1:], strict=False):
+    for (short, recent), (long, usual) in pairwise(lengths):
         # Half an event keeps the rate of a silent window finite.
         yield (
             f"target_trend_{short}d_{long}d",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import ibis
 
+from predictive.conditions.grammar import Aggregate, Behaviour
 from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan, lookbacks
 from predictive.sources import EventSource
@@ -54,7 +55,7 @@ def plan_features(
         (name for name, count in counts.items() if count >= MIN_OCCURRENCES),
         key=lambda name: (-counts[name], name),
     )[:MAX_EVENTS]
-    target_events = tuple(sorted(definition.target_events() & counts.keys()))
+    target_events = tuple(sorted(_target_events(definition) & counts.keys()))
     money = sorted(
         (name for name in counts if by_name[name]["amounts"] >= MIN_OCCURRENCES),
         key=lambda name: (-by_name[name]["amounts"], name),
@@ -77,6 +78,11 @@ def plan_features(
         has_time_of_day=any(row["off_midnight"] > 0 for row in by_name.values()),
         timezone=timezone,
     )
+
+
+def _target_events(definition: Definition) -> set[str]:
+    leaves = (leaf for _, leaf in definition.target.leaves("target"))
+    return {leaf.event for leaf in leaves if isinstance(leaf, Behaviour | Aggregate)}
 
 
 def _by_event(past: ibis.Table) -> Mapping[str, Mapping[str, int]]:

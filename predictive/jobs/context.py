@@ -45,7 +45,7 @@ def open_prediction(
     """
     prediction = workspace.store.predictions.get(name)
     version = definition_version or prediction.definition_version
-    text = workspace.store.predictions.definition(name, version)
+    text = workspace.store.predictions.definition_yaml(name, version)
     return OpenPrediction(name, version, Definition.from_text(text), open_source(workspace))
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from evaluation.bands import score_bands
 from evaluation.histogram import ScoreHistogram
-from evaluation.quality import Fold
 from evaluation.report import quality_report
 from evaluation.shift import ShiftVariance
 from evaluation.simulation import Selection, simulate
 
 from evaluation.confusion import confusion_matrix
-from models.scale import CATEGORY_BOUNDS
-from predictive.errors import Conflict, InsufficientData
+from evaluation.quality import Fold
+from predictive.errors import Conflict, InsufficientData, NotFound
 from predictive.jobs.context import open_prediction
 from predictive.outcomes import ScoredOutcomes, scored_outcomes
-from predictive.store.runs import ScoringRun
-from predictive.windows import matured
+from predictive.store.runs import Run
 from predictive.workspace import Workspace
 
 #: Edges of the score bands in which expected and actual positives are compared.
@@ -56,65 +56,80 @@ def evaluate(workspace: Workspace, name: str, *, run_id: str | None = None) -> d
     """
     runs = workspace.store.runs.list(name)
     data_end = open_prediction(workspace, name).source.data_end()
-    run = _chosen(workspace, name, runs, run_id)
-    version = workspace.store.models.get(name, run.model_version)
-    prediction = open_prediction(workspace, name, version.definition_version)
-    window = timedelta(days=prediction.definition.target.within_days)
-    if not matured(run.as_of, window, data_end):
+    run = _chosen(runs, name, run_id, data_end)
+    if run.matures_at > data_end:
         raise InsufficientData(
             "run",
             run.run_id,
             f"a scoring run whose window has passed: this one's ends at "
-            f"{(run.as_of + window).isoformat()}, the data at {data_end.isoformat()}",
+            f"{run.matures_at.isoformat()}, the data at {data_end.isoformat()}",
             "Import the events up to that moment, then evaluate again.",
         )
-    archived = workspace.lake.read_score_table(run.run_id)
+    prediction = open_prediction(workspace, name, run.definition_version)
+    archived = pa.Table.from_batches(workspace.lake.read_scores(run.run_id))
     outcomes = scored_outcomes(prediction.source, prediction.definition, run.as_of, archived)
-    report = _report(name, run, version.report, outcomes) | {
-        "runs": len(runs),
-        "matured": sum(matured(other.as_of, window, data_end) for other in runs),
+    _check_both_outcomes(run, outcomes)
+    expected = workspace.store.models.get(name, run.model_version).report
+    published = [other for other in runs if other.published_at is not None]
+    report = _report(run, dict(expected), outcomes) | {
+        "runs": len(published),
+        "matured": sum(other.matures_at <= data_end for other in published),
     }
-    workspace.store.runs.add_evaluation(run.run_id, report)
+    workspace.store.evaluations.add(run.run_id, report)
     return report
 
 
-def _chosen(
-    workspace: Workspace, name: str, runs: list[ScoringRun], run_id: str | None
-) -> ScoringRun:
+def _chosen(runs: Sequence[Run], name: str, run_id: str | None, data_end: datetime) -> Run:
+    """The run asked for, or the published one that matured last, else the next to mature."""
+    published = [run for run in runs if run.published_at is not None]
     if run_id is not None:
-        return workspace.store.runs.get(name, run_id)
-    if not runs:
+        for run in published:
+            if run.run_id == run_id:
+                return run
+        raise NotFound("scoring run", run_id, [run.run_id for run in published])
+    if not published:
         raise Conflict(f"Prediction {name!r} has no scores yet. Score it first.")
-    data_end = open_prediction(workspace, name).source.data_end()
-    ready = [run for run in runs if run.window_end <= data_end]
-    return max(ready or runs, key=lambda run: (run.as_of, run.run_id))
+    ready = [run for run in published if run.matures_at <= data_end]
+    if ready:
+        return max(ready, key=lambda run: (run.as_of, run.run_id))
+    return min(published, key=lambda run: run.matures_at)
 
 
-def _report(
-    name: str, run: ScoringRun, expected: dict[str, Any], outcomes: ScoredOutcomes
-) -> dict[str, Any]:
+def _check_both_outcomes(run: Run, outcomes: ScoredOutcomes) -> None:
+    positives = int(outcomes.labels.sum())
+    if not 0 < positives < len(outcomes.labels):
+        raise InsufficientData(
+            "run",
+            run.run_id,
+            f"a run with at least one user of each outcome: this one has {positives} positive "
+            f"of {len(outcomes.labels)} users",
+            "Check that the events of the target are still being imported.",
+        )
+
+
+def _report(run: Run, expected: dict[str, Any], outcomes: ScoredOutcomes) -> dict[str, Any]:
     fold = Fold(outcomes.labels, outcomes.probabilities, np.arange(len(outcomes.labels)))
     actual = quality_report([fold], [run.as_of.isoformat()])
     histogram = ScoreHistogram.from_scores(outcomes.scores, outcomes.probabilities)
     shift = ShiftVariance(expected["shift"]["tau2"], expected["shift"]["degrees"])
-    thresholds = [bound for bound in CATEGORY_BOUNDS if bound > 0]
     return {
-        "prediction": name,
+        "prediction": run.prediction,
         "run_id": run.run_id,
         "model_version": run.model_version,
         "as_of": run.as_of.isoformat(),
+        "matured_at": run.matures_at.isoformat(),
         "expected": {key: expected[key] for key in actual},
         "actual": actual,
         "confusion_matrices": [
             {
                 "threshold": bound,
-                "expected": _expected_confusion(histogram, bound),
+                "expected": _expected_confusion(outcomes, bound),
                 "actual": confusion_matrix(outcomes.labels, outcomes.scores, bound).to_dict(),
             }
-            for bound in thresholds
+            for bound in run.categories
         ],
         "true_positives": [
-            _true_positives(histogram, shift, outcomes, bound) for bound in thresholds
+            _true_positives(histogram, shift, outcomes, bound) for bound in run.categories
         ],
         "bands": score_bands(outcomes.labels, outcomes.probabilities, outcomes.scores, BAND_EDGES),
     }
@@ -133,6 +148,14 @@ def _true_positives(
     }
 
 
-def _expected_confusion(histogram: ScoreHistogram, bound: float) -> dict[str, Any]:
+def _expected_confusion(outcomes: ScoredOutcomes, bound: float) -> dict[str, float]:
     """The four counts that the run's own probabilities add up to."""
-    raise NotImplementedError
+    reached = outcomes.scores >= bound
+    hits = float(outcomes.probabilities[reached].sum())
+    missed = float(outcomes.probabilities[~reached].sum())
+    return {
+        "true_positives": hits,
+        "false_positives": int(reached.sum()) - hits,
+        "false_negatives": missed,
+        "true_negatives": int((~reached).sum()) - missed,
+    }

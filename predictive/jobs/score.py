@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from evaluation.histogram import ScoreHistogram
-from models.propensity import PropensityModel
 
-from models.scale import category, scores_from_probabilities
+from models.propensity import PropensityModel
+from models.scale import CATEGORIES, category, scores_from_probabilities
+from predictive.code_version import code_version
 from predictive.dataset import feature_blocks
 from predictive.errors import Conflict, InvalidInput
 from predictive.features.plan import FeaturePlan
@@ -77,13 +79,21 @@ def score(
     source = prediction.source
     moment = checked_as_of(as_of, source.history_start(), source.data_end())
     model, plan = read_model(workspace.path / champion.folder)
-    run_id = workspace.store.runs.begin(name, champion.version, moment)
+    runs = workspace.store.runs
+    run_id = runs.begin(
+        name,
+        champion.version,
+        moment,
+        categories=_bounds(prediction),
+        data_version=source.version,
+        code_version=code_version(),
+    )
     try:
         histogram = _write_scores(workspace, prediction, run_id, moment, model, plan, listener)
-        workspace.store.runs.finish(run_id, histogram.total, histogram.to_bytes())
-        workspace.store.runs.publish(run_id)
+        runs.finish(run_id, histogram=histogram.to_bytes(), users=histogram.total)
+        runs.publish(run_id)
     except BaseException:
-        workspace.store.runs.discard(run_id)
+        runs.fail(run_id)
         raise
     if out is not None:
         export_scores(workspace, run_id, out)
@@ -94,6 +104,7 @@ def score(
         "as_of": moment.isoformat(),
         "users": histogram.total,
         "expected_positives": float(histogram.sum_p.sum()),
+        "categories": _category_counts(histogram, _bounds(prediction)),
         "buckets": histogram.buckets(20),
         "out": str(out) if out else None,
     }
@@ -119,10 +130,23 @@ def scored_batches(
                     users.user_ids.take(pa.array(block.rows)),
                     pa.array(probabilities),
                     pa.array(scores),
-                    pa.array(category(scores), type=pa.string()),
+                    pa.array(category(scores, _bounds(prediction)), type=pa.string()),
                 ],
                 schema=SCORES_SCHEMA,
             )
+
+
+def _bounds(prediction: OpenPrediction) -> tuple[float, float]:
+    bounds = prediction.definition.category_bounds
+    return bounds["medium"], bounds["high"]
+
+
+def _category_counts(histogram: ScoreHistogram, bounds: tuple[float, float]) -> dict[str, int]:
+    edges = [0, *(round(100 * bound) for bound in bounds), len(histogram.count)]
+    return {
+        name: int(histogram.count[first:last].sum())
+        for name, (first, last) in zip(CATEGORIES, pairwise(edges), strict=True)
+    }
 
 
 def check_out(out: Path | None) -> None:

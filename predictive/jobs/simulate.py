@@ -12,7 +12,7 @@ from evaluation.simulation import Money, Selection
 from evaluation.simulation import simulate as simulate_histogram
 
 from predictive.errors import Conflict
-from predictive.store.runs import ScoringRun
+from predictive.store.runs import Run
 from predictive.workspace import Workspace
 
 
@@ -32,7 +32,7 @@ class PublishedScores:
         churn, purchase or event.
     """
 
-    run: ScoringRun
+    run: Run
     histogram: ScoreHistogram
     shift: ShiftVariance
     kind: str
@@ -49,9 +49,9 @@ def published_scores(workspace: Workspace, name: str) -> PublishedScores:
         When it has no published scores.
     """
     prediction = workspace.store.predictions.get(name)
-    if prediction.current_run_id is None:
+    run = workspace.store.runs.current(name)
+    if run is None:
         raise Conflict(f"Prediction {name!r} has no scores yet. Score it first.")
-    run = workspace.store.runs.get(name, prediction.current_run_id)
     report = workspace.store.models.get(name, run.model_version).report
     return PublishedScores(
         run,

@@ -14,10 +14,10 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from models.backtest import Backtest, backtest, fit_final
-from models.propensity import PropensityModel
 
+from models.backtest import Backtest, backtest, fit_final
 from models.dataset import Dataset
+from models.propensity import PropensityModel
 from predictive.code_version import code_version
 from predictive.counts import Counts, count, usable_tests
 from predictive.dataset import build_dataset
@@ -29,7 +29,7 @@ from predictive.progress import NoProgress, Progress
 from predictive.reports import build_report
 from predictive.snapshots import snapshot_users
 from predictive.tracking import track_build
-from predictive.windows import SnapshotPlan, checked_as_of, from_datetime64, to_datetime64
+from predictive.windows import SnapshotPlan, checked_as_of, to_datetime64
 from predictive.workspace import Workspace
 
 #: Rows of the training matrix at most; beyond, a share of the users is drawn.
@@ -116,7 +116,11 @@ def train(
     tested = _backtest(data, seed, threads, listener)
     listener.stage("Fitting the deployed model")
     model = fit_final(
-        data.dataset, tested, seed=seed, threads=threads, rfm_features=_rfm(data.dataset)
+        data.dataset,
+        tested,
+        data_end=to_datetime64([data.snapshots.data_end])[0],
+        seed=seed,
+        threads=threads,
     )
     report = build_report(prediction, data, tested, model, seed=seed, code_version=code_version())
     listener.stage("Saving")
@@ -182,13 +186,9 @@ def _backtest(data: TrainingData, seed: int, threads: int, progress: Progress) -
         test_moments=list(to_datetime64(data.snapshots.tests)),
         seed=seed,
         threads=threads,
-        rfm_features=_rfm(data.dataset),
+        rfm_features=RFM_FEATURES,
         progress=advance,
     )
-
-
-def _rfm(dataset: Dataset) -> tuple[str, ...]:
-    return tuple(name for name in dataset.feature_names if name.startswith(RFM_FEATURES))
 
 
 def _register(
@@ -233,8 +233,3 @@ def _add_version(
     )
     models.set_champion(prediction.name, version)
     return version
-
-
-def test_moments(tested: Backtest) -> list[str]:
-    """The test moments of a backtest as ISO 8601."""
-    return [from_datetime64(fold.as_of).isoformat() for fold in tested.folds]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import ibis
 import pyarrow as pa
 
 from predictive.lake.lake import Lake, no_events
@@ -50,6 +51,21 @@ class LakeSource:
         """Events and attributes of one bucket, or of all, in DuckDB."""
         buckets = None if partition is None else [partition]
         return self._exclusion.tables(self._snapshot.tables(buckets))
+
+    def ask(
+        self, question: Callable[[EventTables], ibis.Table]
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The answer of every bucket to the same question.
+
+        Each bucket's views have the same names, so that one compiled query serves them all:
+        compiling takes longer than a small bucket's answer.
+        """
+        compiled = None
+        for bucket in self.partitions:
+            tables = self.tables(bucket)
+            if compiled is None:
+                compiled = str(ibis.to_sql(question(tables), dialect="duckdb"))
+            yield bucket, tables.events.get_backend().con.sql(compiled).to_arrow_table()
 
     def batches(
         self, partition: int, columns: Sequence[str], before: datetime | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from predictive.tables import EventTables
 
 if TYPE_CHECKING:
+    import ibis
     import pyarrow as pa
 
     from predictive.conditions.vocabulary import Vocabulary
@@ -30,6 +31,14 @@ class EventSource(Protocol):
 
     def tables(self, partition: int | None = None) -> EventTables:
         """Events and attributes of one partition, or of all."""
+
+    def ask(
+        self, question: Callable[[EventTables], ibis.Table]
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The answer of every partition to the same question, compiled once.
+
+        ``question`` turns a partition's tables into a query over nothing else.
+        """
 
     def batches(
         self, partition: int, columns: Sequence[str], before: datetime | None = None

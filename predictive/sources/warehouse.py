@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pyarrow as pa
 
 from predictive.lake.files import GROUP_ROWS, as_batch, whole_users
@@ -70,6 +71,12 @@ class WarehouseSource:
     def tables(self, partition: int | None = None) -> EventTables:  # noqa: ARG002  (only one)
         """Events and attributes in the warehouse."""
         return self._tables
+
+    def ask(
+        self, question: Callable[[EventTables], ibis.Table]
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The answer of the whole warehouse."""
+        yield 0, question(self._tables).to_pyarrow()
 
     def batches(
         self,
