@@ -100,7 +100,7 @@ def events(
         predictive import events orders.csv --user customer --time ordered_at \
             --event-name purchase --amount total --order order_id
     """
-    from predictive.cli.views.importing import view_import  # noqa: PLC0415
+    from predictive.cli.views.importing import view_events  # noqa: PLC0415
     from predictive.imports import EventColumns, import_events  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
@@ -128,7 +128,7 @@ def events(
             group_orders=order is not None,
             progress=progress,
         )
-    session.show(report.to_dict(), view_import)
+    session.show(report.to_dict(), view_events)
 
 
 @app.command("users")
@@ -150,7 +150,7 @@ def users(
 
     Every other column of the file becomes an attribute of that name.
     """
-    from predictive.cli.views.importing import view_import  # noqa: PLC0415
+    from predictive.cli.views.importing import view_attributes  # noqa: PLC0415
     from predictive.imports import import_users  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
@@ -159,7 +159,7 @@ def users(
         report = import_users(
             opened, file, user=user, time=time, timezone=timezone, progress=progress
         )
-    session.show(report.to_dict(), view_import)
+    session.show(report.to_dict(), view_attributes)
 
 
 def parse_properties(text: str) -> list[str] | Literal["all", "none"]:

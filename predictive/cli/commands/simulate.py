@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from predictive.cli.options import JsonOption, PredictionName, WorkspaceOption
 from predictive.cli.session import Session
-
-if TYPE_CHECKING:
-    pass
 
 
 def simulate(
@@ -47,7 +44,7 @@ def simulate(
         int | None,
         typer.Option(
             metavar="N",
-            help="The best N customers.",
+            help="At most N customers, the best first.",
             show_default=False,
         ),
     ] = None,
@@ -55,7 +52,7 @@ def simulate(
         float | None,
         typer.Option(
             metavar="MONEY",
-            help="As many of the best as this much money reaches; needs a cost below.",
+            help="At most what this much money reaches, the best first.",
             show_default=False,
         ),
     ] = None,
@@ -105,16 +102,15 @@ def simulate(
     """Try a threshold before anything is sent.
 
     Tells whom it reaches, how many of them will and will not do it, what that costs and
-    brings. Choose by score, or by one of --top-share, --messages and --budget.
+    brings. Choose a range of scores, or the best share of all; --messages and --budget
+    limit whom a range reaches, highest scores first.
     """
+    from predictive.cli.selections import priced, selected  # noqa: PLC0415
     from predictive.cli.views.simulation import view_simulation  # noqa: PLC0415
     from predictive.jobs import simulate as job  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
-    report = job.simulate(
-        session.open(),
-        name,
-        selection=None,
-        money=None,
-    )
+    money = priced(conversion_value, share_caused, message_cost, incentive_cost, incentive_taken_by)
+    selection = selected(min_score, max_score, top_share, messages, budget, money)
+    report = job.simulate(session.open(), name, selection=selection, money=money)
     session.show(report, view_simulation)

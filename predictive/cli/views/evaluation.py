@@ -103,13 +103,14 @@ def _bands(console: Console, report: Mapping[str, Any]) -> None:
     sentence(console, "By score", "bold")
     grid(
         console,
-        ["Scores", "Customers", "Expected", "Actual"],
+        ["Scores", "Customers", "Expected", "95 % interval", "Actual"],
         [
             [
-                f"{decimal(band['low'], 0)} to {decimal(band['high'], 0)}",
-                count(band["n"]),
-                count(band["expected"]),
-                count(band["actual"]),
+                f"{decimal(band['min_score'], 0)} to {decimal(band['max_score'], 0)}",
+                count(band["users"]),
+                count(band["expected_positives"]["value"]),
+                interval(band["expected_positives"]),
+                count(band["actual_positives"]),
             ]
             for band in report["bands"]
         ],

@@ -10,39 +10,56 @@ from rich.console import Console
 from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
 from predictive.cli.views.words import count, moment
 
+_STEPS = [("predictive apply FILE.yaml", "say what is to be predicted, if not done yet")]
 
-def view_import(console: Console, report: dict[str, Any]) -> None:
+
+def view_events(console: Console, report: dict[str, Any]) -> None:
     """What came in, what was known already, and what was refused and why."""
-    title(console, "Imported", f"{count(report['imported'])} of {count(report['rows'])} rows")
+    _view(console, report, "events")
+
+
+def view_attributes(console: Console, report: dict[str, Any]) -> None:
+    """The same, for attributes of customers."""
+    _view(console, report, "attributes")
+
+
+def _view(console: Console, report: Mapping[str, Any], noun: str) -> None:
+    title(
+        console,
+        f"Imported {count(report['imported'])} {noun}",
+        f"from {count(report['rows'])} rows",
+    )
     facts(console, [(name, words) for name, words in _facts(report) if words])
     if report["rejected"]:
         _rejects(console, report)
-    next_steps(
-        console, [("predictive apply FILE.yaml", "say what is to be predicted, if not done yet")]
-    )
+    if report["properties_left_out"]:
+        left_out = ", ".join(report["properties_left_out"])
+        sentence(console, f"Not kept as properties: {left_out}", "yellow")
+    next_steps(console, _STEPS)
 
 
 def _facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    duplicates, first = report["duplicates"], report.get("first_time")
+    first, end = report["first_time"], report["data_end"]
     return [
-        ("known already", count(duplicates) if duplicates else ""),
+        ("grouped", _number(report["grouped_rows"], "rows into one event an order")),
+        ("known already", _number(report["duplicates"], "left as they were")),
         ("from", moment(first) if first else ""),
         ("to", moment(report["last_time"]) if first else ""),
-        ("data ends", moment(report["data_end"]) if report.get("data_end") else ""),
-        ("nothing paid", _orders(report.get("unpaid_orders"), "kept with amount 0")),
-        ("refunds", _orders(report.get("refunds"), "kept with a negative amount")),
+        ("data ends", moment(end) if end else ""),
+        ("lines unpaid", _number(report["unpaid_lines"], "with amount 0, kept in their order")),
+        ("events unpaid", _number(report["unpaid_orders"], "kept with amount 0")),
+        ("refunds", _number(report["refunds"], "kept with a negative amount")),
     ]
 
 
-def _orders(number: int | None, what_became: str) -> str:
-    return f"{count(number)} events, {what_became}" if number else ""
+def _number(number: int | None, what_became: str) -> str:
+    return f"{count(number)} {what_became}" if number else ""
 
 
 def _rejects(console: Console, report: Mapping[str, Any]) -> None:
-    total = sum(report["rejected"].values())
-    sentence(console, f"\nRefused {count(total)} rows:", "yellow")
     rejected: Mapping[str, int] = report["rejected"]
+    sentence(console, f"\nRefused {count(sum(rejected.values()))} rows:", "yellow")
     grid(console, ["Reason", "Rows"], [[reason, count(n)] for reason, n in rejected.items()])
     for example in report["examples"]:
-        sentence(console, f"for example {example}", "dim")
+        sentence(console, f"{example['reason']}: {example['row']}", "dim")
     sentence(console, f"All of them with their reasons: {report['rejects_file']}")

@@ -67,6 +67,8 @@ def next_steps(console: Console, steps: Iterable[tuple[str, str]]) -> None:
     """Commands that make sense now, each with what it is good for."""
     console.print()
     table = Table.grid(padding=(0, 2))
+    for whole_lines in (True, True, False):
+        table.add_column(no_wrap=whole_lines)
     for index, (command, reason) in enumerate(steps):
         lead = "Next:" if index == 0 else ""
         table.add_row(Text(lead, style="dim"), Text(command, style="cyan"), Text(reason, "dim"))

@@ -56,21 +56,22 @@ def folds(console: Console, rows: Sequence[Mapping[str, Any]], did: str) -> None
     )
 
 
-def measures(console: Console, report: Mapping[str, Any]) -> None:
+def measures(console: Console, report: Mapping[str, Any], did: str) -> None:
     """The other measures, each with what it says."""
     calibration = report["calibration"]
     perfect = calibration["ece_perfect"]["high"]
+    lift = decimal(report["lift_top_decile"], 1)
     facts(
         console,
         [
-            ("best 10 %", f"hold {decimal(report['lift_top_decile'], 1)} times the average"),
+            ("top 10 %", f"{lift} times as many of them {did} as of all"),
             (
                 "came true",
                 f"{decimal(calibration['observed_expected'], 2)} times what was expected",
             ),
             (
                 "calibration",
-                f"off by {percent(report['ece'])}; chance alone explains up to {percent(perfect)}",
+                f"off by {percent(calibration['ece'])}; chance alone explains {percent(perfect)}",
             ),
             (
                 "further",

@@ -10,6 +10,12 @@ from rich.console import Console
 from predictive.cli.views.layout import facts, labelled_bar, next_steps, sentence, title
 from predictive.cli.views.words import count, decimal, interval, moment, money, percent
 
+_ESTIMATE = "--share-caused is your estimate of that, and a holdout measures it."
+_CAUSED = {
+    "churn": f"The score says who may leave, not whom a message would keep: {_ESTIMATE}",
+    "purchase": f"Some would buy anyway, and only the others are your gain: {_ESTIMATE}",
+    "event": f"Some would do it anyway, and only the others are your gain: {_ESTIMATE}",
+}
 _WILL = {"churn": "churn", "purchase": "buy", "event": "do it"}
 
 
@@ -26,20 +32,15 @@ def view_simulation(console: Console, report: dict[str, Any]) -> None:
         return
     sentence(
         console,
-        f"Scores {decimal(report['min_score'], 2)} to {decimal(report['max_score'], 2)} reach "
-        f"{count(report['reached'])} customers, {percent(report['reached_share'])} of them.\n",
+        f"Scores {report['min_score']:g} to {report['max_score']:g} reach "
+        f"{count(report['reached'])} customers, {percent(report['reached_share'])} of all.\n",
     )
     _bars(console, report, will)
     _hits(console, report, will)
     if report["money"] is not None:
         _money(console, report)
-    if report["kind"] == "churn":
-        sentence(
-            console,
-            "The score says who is likely to leave, not whom a message would keep: "
-            "--share-caused is your estimate of that, and a holdout measures it.",
-            "dim",
-        )
+    elif report["kind"] == "churn":
+        sentence(console, "The score says who may leave, not whom a message would keep.", "dim")
     next_steps(
         console,
         [
@@ -79,23 +80,28 @@ def _range(report: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
 
 def _money(console: Console, report: Mapping[str, Any]) -> None:
     spent = report["money"]
-    profit, best = spent["profit"], report["best"]
     console.print()
+    if not spent["revenue"]:
+        facts(console, [("cost", money(spent["cost"]))])
+        sentence(console, "With --conversion-value it tells the profit as well.", "dim")
+        return
+    profit = spent["profit"]
     facts(
         console,
         [
             ("cost", money(spent["cost"])),
             ("revenue", money(spent["revenue"])),
             ("profit", f"{money(profit['value'])} (95 % interval {interval(profit)})"),
-            ("best threshold", _best(best)),
+            ("best threshold", _best(report["best"])),
         ],
     )
+    sentence(console, _CAUSED[report["kind"]], "dim")
 
 
 def _best(best: Mapping[str, Any]) -> str:
-    if best["threshold"] is None:
-        return "send nothing: at these costs every threshold loses money"
+    if best["best_threshold"] is None:
+        return "send nothing: at these prices every threshold loses money"
     return (
-        f"{decimal(best['threshold'], 2)}, profit {money(best['profit'])}; within 5 % of it from "
-        f"{decimal(best['flat_from'], 2)} to {decimal(best['flat_to'], 2)}"
+        f"{best['best_threshold']:g} with profit {money(best['best_profit'])}; "
+        f"within 5 % of it from {best['flat_from']:g} to {best['flat_to']:g}"
     )

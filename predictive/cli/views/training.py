@@ -31,7 +31,7 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
     )
     console.print()
     folds(console, report["folds"], did)
-    measures(console, report)
+    measures(console, report, did)
     console.print()
     _candidates(console, report["candidates"], report["chosen"])
     if report["selection"] == "cross-validation":
