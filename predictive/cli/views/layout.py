@@ -63,13 +63,12 @@ def labelled_bar(console: Console, label: str, share: float, words: str, style: 
     console.print(line)
 
 
-def next_steps(console: Console, steps: Iterable[tuple[str, str]]) -> None:
+def next_steps(console: Console, steps: Sequence[tuple[str, str]]) -> None:
     """Commands that make sense now, each with what it is good for."""
     console.print()
-    table = Table.grid(padding=(0, 2))
-    for whole_lines in (True, True, False):
-        table.add_column(no_wrap=whole_lines)
+    width = max(len(command) for command, _ in steps)
     for index, (command, reason) in enumerate(steps):
-        lead = "Next:" if index == 0 else ""
-        table.add_row(Text(lead, style="dim"), Text(command, style="cyan"), Text(reason, "dim"))
-    console.print(table)
+        lead = "Next:  " if index == 0 else " " * 7
+        line = Text.assemble((lead, "dim"), (command.ljust(width), "cyan"), ("  " + reason, "dim"))
+        # Wrapped by the terminal, if at all: a command must stay one line to be copied.
+        console.print(line, soft_wrap=True)
