@@ -11,11 +11,9 @@ import pyarrow.compute as pc
 
 from predictive.errors import InvalidInput, nearest_hint
 from predictive.lake.engine import files_sql, identifiers, stream
-from predictive.lake.files import write_sorted
 from predictive.lake.layout import (
     ARROW_TYPES,
     ATTRIBUTE_ORDER,
-    ATTRIBUTE_SCHEMA,
     EVENT_ORDER,
     EVENT_SCHEMA,
     MAX_PROPERTIES,
@@ -25,78 +23,74 @@ from predictive.lake.layout import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import duckdb
+
     from predictive.lake.lake import Lake
 
 
 def append_events(lake: Lake, table: pa.Table, transaction: tuple[str, int] | None) -> int:
     """Add events that the lake does not have; how many were new."""
-    with lake.event_writer() as writer:
+    with lake.event_writer() as writer, closing(lake.engine.connect()) as connection:
         if transaction and lake.events.holds(transaction):
             return 0
         extra = [field for field in table.schema if field.name.startswith("property_")]
-        _check_properties(lake.events.schema(), extra)
-        schema = writer.schema(extra)
-        rows = _shaped(table, schema)
-        files, added = lake.events.files(), 0
-        with closing(lake.engine.connect()) as connection:
-            connection.register("incoming", rows)
-            connection.execute(_bucketed(lake.buckets))
-            for bucket in _buckets(connection):
-                incoming = f"SELECT * FROM bucketed WHERE bucket = {bucket}"
-                there = files_sql(connection, files.get(bucket, ()), EVENT_SCHEMA)
-                query = (
-                    f"SELECT {identifiers(schema.names)} FROM ({unseen(incoming, there)}) "
-                    f"ORDER BY {identifiers(EVENT_ORDER)}"
-                )
-                added += writer.write(bucket, stream(connection, query), schema)
-        writer.commit(transaction)
-    return added
+        _check_properties(writer.schema, extra)
+        schema, files = writer.extend(extra), lake.events.files()
+        for bucket, rows in _by_bucket(connection, _shaped(table, schema), lake.buckets):
+            new = once(rows)
+            if there := files.get(bucket):
+                new = new_to(new, files_sql(connection, there, EVENT_SCHEMA))
+            writer.write(bucket, stream(connection, _sorted(new, schema, EVENT_ORDER)))
+        return writer.commit(transaction)
 
 
 def append_attributes(lake: Lake, table: pa.Table, transaction: tuple[str, int] | None) -> int:
     """Add attributes; how many."""
-    with lake.writing:
+    with lake.attribute_writer() as writer, closing(lake.engine.connect()) as connection:
         if transaction and lake.attributes.holds(transaction):
             return 0
-        rows = _shaped(table, ATTRIBUTE_SCHEMA)
-        written = []
-        with closing(lake.engine.connect()) as connection:
-            connection.register("incoming", rows)
-            connection.execute(_bucketed(lake.buckets))
-            for bucket in _buckets(connection):
-                query = (
-                    f"SELECT {identifiers(ATTRIBUTE_SCHEMA.names)} FROM bucketed "
-                    f"WHERE bucket = {bucket} ORDER BY {identifiers(ATTRIBUTE_ORDER)}"
-                )
-                path = lake.attributes.new_file(bucket)
-                file = write_sorted(path, stream(connection, query), ATTRIBUTE_SCHEMA)
-                written += [file] if file else []
-        if written or transaction:
-            lake.attributes.commit(written, transaction=transaction)
-    return int(rows.num_rows)
+        shaped = _shaped(table, writer.schema)
+        for bucket, rows in _by_bucket(connection, shaped, lake.buckets):
+            query = _sorted(rows, writer.schema, ATTRIBUTE_ORDER)
+            writer.write(bucket, stream(connection, query))
+        return writer.commit(transaction)
 
 
-def unseen(incoming: str, there: str) -> str:
-    """A query for the incoming events that are new, each once.
-
-    An event is known by its user and its id: an id is unique for its user.
-    """
+def once(events: str) -> str:
+    """A query for events of which each is there once: an id is unique for its user."""
     return (
-        f"SELECT incoming.* FROM (SELECT * FROM ({incoming}) QUALIFY row_number() OVER "
-        "(PARTITION BY user_id, event_id ORDER BY time, name) = 1) AS incoming "
+        f"SELECT * FROM ({events}) QUALIFY row_number() OVER "
+        "(PARTITION BY user_id, event_id ORDER BY time, name, amount, product_id) = 1"
+    )
+
+
+def new_to(events: str, there: str) -> str:
+    """A query for the events whose user and id are not among others."""
+    return (
+        f"SELECT incoming.* FROM ({events}) AS incoming "
         f"ANTI JOIN (SELECT user_id, event_id FROM ({there})) AS there "
         "ON incoming.user_id = there.user_id AND incoming.event_id = there.event_id"
     )
 
 
-def _bucketed(buckets: int) -> str:
+def _by_bucket(
+    connection: duckdb.DuckDBPyConnection, rows: pa.Table, buckets: int
+) -> Iterator[tuple[int, str]]:
+    """The buckets of some rows, each with a query for its part."""
+    connection.register("incoming", rows)
     bucket = bucket_sql("user_id", buckets)
-    return f"CREATE TEMP TABLE bucketed AS SELECT *, {bucket} AS bucket FROM incoming"
-
-
-def _buckets(connection: object) -> list[int]:
+    connection.execute(
+        f"CREATE TEMP TABLE bucketed AS SELECT *, {bucket} AS bucket FROM incoming"
+    ).fetchall()
     found = connection.execute("SELECT DISTINCT bucket FROM bucketed ORDER BY 1").fetchall()
-    return [row[0] for row in found]
+    for (number,) in found:
+        yield number, f"SELECT * FROM bucketed WHERE bucket = {number}"
+
+
+def _sorted(query: str, schema: pa.Schema, order: Sequence[str]) -> str:
+    return f"SELECT {identifiers(schema.names)} FROM ({query}) ORDER BY {identifiers(order)}"
 
 
 def _check_properties(known: pa.Schema, extra: list[pa.Field]) -> None:

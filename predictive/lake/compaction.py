@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from predictive.lake.engine import files_sql, identifiers, literal, stream
 from predictive.lake.files import is_sorted, write_sorted
 from predictive.lake.layout import ATTRIBUTE_ORDER, EVENT_ORDER

@@ -42,7 +42,7 @@ def write_sorted(
     path
         File to write; nothing is left of it when writing fails.
     batches
-        Rows with at least the columns of ``schema``, all rows of a user together.
+        Rows, all of a user together; a column they lack is null.
     schema
         Columns of the file.
     """
@@ -51,7 +51,7 @@ def write_sorted(
     writer = None
     try:
         for table in whole_users(batches, GROUP_ROWS):
-            group = table.select(schema.names).cast(schema)
+            group = conformed(table, schema)
             writer = writer or _writer(path, marked)
             writer.write_table(group, row_group_size=group.num_rows)
             span = pc.min_max(group["time"]).as_py()
@@ -66,6 +66,18 @@ def write_sorted(
         path.unlink(missing_ok=True)
         raise
     return WrittenFile(path, rows, first, last) if rows else None
+
+
+def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, null where the table has none."""
+    there = table.schema.names
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in there
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def whole_users(batches: Iterable[pa.RecordBatch], target_rows: int) -> Iterator[pa.Table]:

@@ -19,7 +19,7 @@ from predictive.lake.scores import ScoreArchive
 from predictive.lake.snapshot import LakeSnapshot
 from predictive.lake.statistics import Statistics, statistics
 from predictive.lake.table import BucketedTable
-from predictive.lake.writer import EventWriter
+from predictive.lake.writer import BucketWriter
 from predictive.progress import NoProgress, Progress
 from predictive.tables import EventTables, Property
 
@@ -104,9 +104,13 @@ class Lake:
             snapshot or self.snapshot(), self.coverage.timezone, self.path / "statistics.json"
         )
 
-    def event_writer(self) -> EventWriter:
-        """For importers: writes sorted files and commits them together."""
-        return EventWriter(self.events, self.writing)
+    def event_writer(self) -> BucketWriter:
+        """For importers: writes sorted files of events and commits them together."""
+        return BucketWriter(self.events, self.writing)
+
+    def attribute_writer(self) -> BucketWriter:
+        """For importers: writes sorted files of attributes and commits them together."""
+        return BucketWriter(self.attributes, self.writing)
 
     def append_events(self, table: pa.Table, transaction: tuple[str, int] | None = None) -> int:
         """Add events, leaving out those that are there already; how many were new.

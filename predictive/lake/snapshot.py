@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import pyarrow as pa
@@ -25,6 +26,9 @@ from predictive.lake.layout import (
     properties_of,
 )
 from predictive.tables import EventTables, Property
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,15 @@ class LakeSnapshot:
             if name != "event_id" and pa.types.is_string(self.schema.field(name).type)
         ]
 
-    def events_sql(self, connection: object, buckets: Sequence[int] | None = None) -> str:
+    def events_sql(
+        self, connection: duckdb.DuckDBPyConnection, buckets: Sequence[int] | None = None
+    ) -> str:
         """The events as a DuckDB query."""
         return files_sql(connection, _chosen(self.event_files, buckets), self.schema)
 
-    def attributes_sql(self, connection: object, buckets: Sequence[int] | None = None) -> str:
+    def attributes_sql(
+        self, connection: duckdb.DuckDBPyConnection, buckets: Sequence[int] | None = None
+    ) -> str:
         """The attributes as a DuckDB query; of facts on one moment, the one that came last."""
         files = _chosen(self.attribute_files, buckets)
         query = files_sql(connection, files, ATTRIBUTE_SCHEMA)

@@ -1,21 +1,19 @@
-"""Adding events: each bucket's new rows as one sorted file, all files in one commit."""
+"""Adding rows: each bucket's as one sorted file, all files in one commit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import TracebackType
 
 import pyarrow as pa
 
 from predictive.lake.files import WrittenFile, write_sorted
-from predictive.lake.layout import properties_of
 from predictive.lake.lock import WriterLock
 from predictive.lake.table import BucketedTable
-from predictive.tables import Property
 
 
-class EventWriter:
-    """Writes files of events and commits them together; without a commit nothing is added.
+class BucketWriter:
+    """Writes files of a table and commits them together; without a commit nothing is added.
 
     A context manager that holds the lake's writer lock, so that what it saw of the lake
     stays true until it commits.
@@ -23,7 +21,7 @@ class EventWriter:
     Parameters
     ----------
     table
-        The events table.
+        The events or the attributes.
     lock
         The lake's writer lock.
     """
@@ -32,9 +30,11 @@ class EventWriter:
         self._table, self._lock = table, lock
         self._written: list[WrittenFile] = []
         self._new: list[pa.Field] = []
+        self.schema = pa.schema([])
 
-    def __enter__(self) -> EventWriter:
+    def __enter__(self) -> BucketWriter:
         self._lock.__enter__()
+        self.schema = self._table.schema()
         return self
 
     def __exit__(
@@ -49,28 +49,25 @@ class EventWriter:
         finally:
             self._lock.__exit__(kind, error, trace)
 
-    @property
-    def properties(self) -> Mapping[str, Property]:
-        """The properties that the lake has now."""
-        return properties_of(self._table.schema())
+    def extend(self, fields: Iterable[pa.Field]) -> pa.Schema:
+        """The table's columns and, among ``fields``, the new ones that the commit will add."""
+        self._new = [field for field in fields if field.name not in self.schema.names]
+        self.schema = pa.schema([*self.schema, *self._new])
+        return self.schema
 
-    def schema(self, extra: Iterable[pa.Field] = ()) -> pa.Schema:
-        """Columns to write: the table's, and new ones that the commit will add."""
-        schema = self._table.schema()
-        self._new = [field for field in extra if field.name not in schema.names]
-        return pa.schema([*schema, *self._new])
-
-    def write(self, bucket: int, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
-        """Write rows sorted by user, time and event id; how many there were."""
-        file = write_sorted(self._table.new_file(bucket), batches, schema)
+    def write(self, bucket: int, batches: Iterable[pa.RecordBatch]) -> int:
+        """Write rows in the table's order; how many there were."""
+        file = write_sorted(self._table.new_file(bucket), batches, self.schema)
         if file is None:
             return 0
         self._written.append(file)
         return file.rows
 
-    def commit(self, transaction: tuple[str, int] | None = None) -> None:
-        """Make all that was written part of the lake."""
+    def commit(self, transaction: tuple[str, int] | None = None) -> int:
+        """Make all that was written part of the lake; the number of rows."""
         if self._written or transaction:
             self._table.add_columns(self._new)
             self._table.commit(self._written, transaction=transaction)
+        rows = sum(file.rows for file in self._written)
         self._written = []
+        return rows

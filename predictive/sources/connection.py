@@ -32,7 +32,7 @@ def connect(url: str) -> Any:
     try:
         return ibis.connect(full)
     # Every driver has errors of its own, and each of them means the same here.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise InvalidInput(
             _FIELD,
             _shown(url),
@@ -46,7 +46,7 @@ def _connect_duckdb(path: Path) -> Any:
         raise InvalidInput(_FIELD, f"duckdb://{path}", "an existing DuckDB file")
     try:
         return ibis.duckdb.connect(path, read_only=True, **NO_DOWNLOADS)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise InvalidInput(
             _FIELD, f"duckdb://{path}", "a DuckDB file that can be read", str(error)
         ) from error

@@ -82,7 +82,7 @@ def attributes_table(
 ) -> ibis.Table:
     """A wide table as timed facts, one a value that is not null; without one, no facts."""
     if mapping is None:
-        none = events.filter(ibis.literal(False))  # noqa: FBT003
+        none = events.filter(ibis.literal(False))
         return none.select(
             user_id=none.user_id, name=none.name, time=none.time, **_value(none.name, "text")
         )

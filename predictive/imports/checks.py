@@ -1,0 +1,42 @@
+"""What is checked before a file is opened."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from predictive.errors import InvalidInput, nearest_hint
+from predictive.imports.files import FORMATS
+from predictive.imports.staging import FUTURE_TOLERANCE
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Refuse an import of nothing."""
+    if not files:
+        raise InvalidInput("file", None, f"one or more files, each {FORMATS}")
+
+
+def check_timezone(name: str) -> None:
+    """Refuse an unknown time zone."""
+    known = zoneinfo.available_timezones()
+    if name not in known:
+        raise InvalidInput(
+            "timezone",
+            name,
+            "an IANA time zone such as UTC or Europe/London",
+            nearest_hint(name, known),
+        )
+
+
+def check_complete_through(moment: datetime | None, now: datetime) -> None:
+    """Refuse data that claims to cover the future, or an unclear moment."""
+    if moment is None:
+        return
+    if moment.tzinfo is None:
+        raise InvalidInput("complete_through", moment.isoformat(), "a time with a time zone")
+    if moment > now + FUTURE_TOLERANCE:
+        raise InvalidInput(
+            "complete_through", moment.isoformat(), f"a time until {now.isoformat()}"
+        )
