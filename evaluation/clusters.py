@@ -41,7 +41,8 @@ def covariance_by_user(influences: Sequence[FloatArray], users: Sequence[IntArra
         np.bincount(fold_codes, weights=influence, minlength=len(codes))
         for fold_codes, influence in zip(np.split(compact, ends[:-1]), influences, strict=True)
     ]
-    covariance = [[np.dot(left, right) for right in per_user] for left in per_user]
+    # Not a dot product: BLAS would wake its threads for it, which stall on a busy machine.
+    covariance = [[np.sum(left * right) for right in per_user] for left in per_user]
     return np.asarray(covariance, dtype=np.float64)
 
 

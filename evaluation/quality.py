@@ -34,6 +34,7 @@ __all__ = [
 
 Label = Literal["excellent", "good", "fair", "poor"]
 
+_MANY_DEGREES = 1e6  # t is the normal distribution to the last shown digit
 _BISECTIONS = 50  # halves an interval of width 1 down to the last digits of a float
 
 
@@ -142,10 +143,12 @@ def quality_interval(folds: Sequence[Fold], confidence: float = 0.95) -> Quality
     The variance of the mean AUC over K snapshots is W + τ²/K. W is what chance does, from
     DeLong's placement values clustered by user over all folds (:mod:`evaluation.delong`,
     :mod:`evaluation.clusters`). τ² is the variance between snapshots with chance removed. The
-    reference distribution is t with (K − 1)(1 + W / (τ²/K))² degrees of freedom, Rubin, Multiple
-    imputation for nonresponse in surveys, 1987, which is normal where τ² = 0. The interval is
-    built on the logit of the AUC and mapped back, so that it keeps inside the scale and holds its
-    level with few positives (Pepe, The statistical evaluation of medical tests, 2003, section 5.2).
+    reference distribution is t with Satterthwaite's degrees of freedom (An approximate
+    distribution of estimates of variance components, Biometrics Bulletin 2, 1946): K − 1 behind
+    τ²/K, and behind W those of its two parts, positives and negatives, as in Brunner and Munzel,
+    The nonparametric Behrens-Fisher problem, Biometrical Journal 42, 2000. The interval is built
+    on the logit of the AUC and mapped back, so that it keeps inside the scale and holds its level
+    with few positives (Pepe, The statistical evaluation of medical tests, 2003, section 5.2).
     Where every fold is ranked perfectly, DeLong's variance is 0; there the score-like interval of
     Newcombe (Confidence intervals for an effect size measure based on the Mann-Whitney statistic,
     part 2, method 5, Statistics in Medicine 25, 2006) on the distinct users takes its place.
@@ -178,18 +181,37 @@ def _logit_interval(
     chance = variance_of_mean(covariance)
     values = np.array([estimate.value for estimate in estimates])
     change = between_variance(values, covariance) / len(folds)
-    margin = _quantile(chance, change, len(folds), confidence) * math.sqrt(chance + change)
+    degrees = _degrees(chance, _chance_degrees(estimates, folds), change, len(folds) - 1)
+    margin = float(stdtrit(degrees, (1 + confidence) / 2)) * math.sqrt(chance + change)
     centre, reach = float(logit(mean)), margin / (mean * (1 - mean))
     return float(expit(centre - reach)), float(expit(centre + reach))
 
 
-def _quantile(chance: float, change: float, count: int, confidence: float) -> float:
-    """Two-sided quantile of Rubin's t, normal where nothing changed between snapshots."""
-    upper = (1 + confidence) / 2
-    if change == 0:
-        return float(ndtri(upper))
-    degrees = (count - 1) * (1 + chance / change) ** 2
-    return float(stdtrit(degrees, upper))
+def _chance_degrees(estimates: Sequence[AucEstimate], folds: Sequence[Fold]) -> float:
+    """Degrees of freedom behind the variance by chance: few positives tell little about it."""
+    of_positives, of_negatives = (
+        sum(
+            float(np.sum(estimate.influence[fold.labels == label] ** 2))
+            for estimate, fold in zip(estimates, folds, strict=True)
+        )
+        for label in (True, False)
+    )
+    return _degrees(
+        of_positives,
+        max(estimate.positive_users for estimate in estimates) - 1,
+        of_negatives,
+        max(estimate.negative_users for estimate in estimates) - 1,
+    )
+
+
+def _degrees(first: float, first_degrees: float, second: float, second_degrees: float) -> float:
+    """Satterthwaite's degrees of freedom of a sum of two variances; many where both are 0."""
+    spread = sum(
+        variance**2 / degrees
+        for variance, degrees in ((first, first_degrees), (second, second_degrees))
+        if variance > 0
+    )
+    return min((first + second) ** 2 / spread, _MANY_DEGREES) if spread > 0 else _MANY_DEGREES
 
 
 def _newcombe_interval(

@@ -125,25 +125,27 @@ def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[BoolArray, Fl
 def _fit(
     design: FloatArray, labels: BoolArray, offset: FloatArray, start: FloatArray
 ) -> FloatArray:
-    """Coefficients of a logistic regression; ``design`` is (k, n).
+    """Coefficients of a logistic regression; ``design`` is (k, n) with k of one or two.
 
     Newton's step is halved until the likelihood no longer falls, which makes it converge from any
-    start on this concave function.
+    start on this concave function. Sums go through einsum, not BLAS, whose threads stall on a busy
+    machine.
     """
     signs = np.where(labels, 1.0, -1.0)
     coefficients = start
-    margins = coefficients @ design + offset
+    margins = np.einsum("k,kn->n", coefficients, design) + offset
     loss = _negative_log_likelihood(signs, margins)
     for _ in range(_STEPS):
         expected = np.asarray(expit(margins))
-        gradient = design @ (labels - expected)
-        information = (design * (expected * (1 - expected))) @ design.T
+        gradient = np.einsum("kn,n->k", design, labels - expected)
+        weighted = design * (expected * (1 - expected))
+        information = np.einsum("in,jn->ij", weighted, design)
         step = np.linalg.solve(information, gradient)
         if float(gradient @ step) <= _TOLERANCE * (1 + loss):
             return coefficients + step
         scale = 1.0
         while True:
-            margins = (coefficients + scale * step) @ design + offset
+            margins = np.einsum("k,kn->n", coefficients + scale * step, design) + offset
             new_loss = _negative_log_likelihood(signs, margins)
             if new_loss <= loss:
                 break

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.arrays import FloatArray
 from evaluation.histogram import BINS_PER_POINT, ScoreHistogram
 from evaluation.intervals import Estimate, Uncertainty
 from evaluation.money import Money
@@ -137,14 +138,14 @@ def simulate(
     users = selection.users_by_bin(histogram, money)
     taken = users / np.maximum(histogram.counts, 1)
     reached = int(users.sum())
-    positives, chance = float(taken @ histogram.sum_p), float(taken @ histogram.sum_v)
+    positives, chance = _sum(taken * histogram.sum_p), _sum(taken * histogram.sum_v)
     everybody, all_positives = histogram.total, histogram.expected_positives
     expected = uncertainty.of_count(positives, chance, reached)
     share = uncertainty.of_share(
         positives,
         chance,
-        float((1 - taken) @ histogram.sum_p),
-        float((1 - taken) @ histogram.sum_v),
+        _sum((1 - taken) * histogram.sum_p),
+        _sum((1 - taken) * histogram.sum_v),
     )
     precision = _ratio(positives, reached)
     lowest, highest = _score_bounds(selection, np.flatnonzero(users))
@@ -227,6 +228,11 @@ def _score_bounds(
     if len(occupied) == 0:
         return None, None
     return int(occupied[0]) / BINS_PER_POINT, highest
+
+
+def _sum(values: FloatArray) -> float:
+    # Not a dot product: BLAS would wake its threads for it, which stall on a busy machine.
+    return float(np.sum(values))
 
 
 def _ratio(numerator: float, denominator: float) -> float | None:
