@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import signal
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -92,15 +93,16 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that a port in use is told before anything starts."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket, so that a port in use is told before anything starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        raise InvalidInput(
-            "--host, --port", f"{host}:{port}", f"an address that can be listened on ({error})"
-        ) from error
-    return listener
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise InvalidInput(
+                "--host, --port", f"{host}:{port}", f"an address that can be listened on ({error})"
+            ) from error
+        yield listener
