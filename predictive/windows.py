@@ -21,9 +21,10 @@ from predictive.errors import InsufficientData, InvalidInput
 MAX_TEST_SNAPSHOTS = 5
 #: Snapshots in all; older ones resemble the present less and cost as much.
 MAX_SNAPSHOTS = 16
-#: Snapshots closer together than this share most of their outcome window.
+#: Snapshots closer together share most of their outcome window; and the oldest test needs
+#: snapshots two windows older than itself among the MAX_SNAPSHOTS.
 MIN_STEP_DAYS = 14
-MAX_SNAPSHOTS_PER_WINDOW = 4
+MAX_SNAPSHOTS_PER_WINDOW = 2
 #: What purchase and event predictions look back on before their first snapshot.
 MIN_LOOKBACK_DAYS = 7
 
@@ -90,7 +91,7 @@ def snapshot_plan(
         if moment >= first_test
     ]
     step = timedelta(days=snapshot_step_days(window_days))
-    grid = []
+    grid: list[datetime] = []
     moment = data_end - window
     while moment >= oldest and len(grid) < MAX_SNAPSHOTS:
         grid.append(moment)
@@ -108,7 +109,7 @@ def snapshot_step_days(window_days: int) -> int:
     """Days between training snapshots: a whole fraction of the window, at least a fortnight.
 
     >>> [snapshot_step_days(days) for days in (7, 14, 28, 30, 60, 90, 365)]
-    [7, 14, 14, 15, 15, 30, 365]
+    [7, 14, 14, 15, 30, 45, 365]
     """
     fractions = [
         parts

@@ -155,17 +155,20 @@ def _codes(column: pa.Array) -> Ints:
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     indices = encoded.indices
     filled = pc.fill_null(indices, -1) if indices.null_count else indices
-    return filled.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes: Ints = filled.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
 
 
 def _floats(column: pa.Array) -> Floats:
     values = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
-    return values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    floats: Floats = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return floats
 
 
 def _microseconds(column: pa.Array) -> Ints:
     # The zone is only a label on microseconds since the epoch.
-    return column.cast(pa.timestamp("us", column.type.tz)).view(pa.int64()).to_numpy()
+    stamps: Ints = column.cast(pa.timestamp("us", column.type.tz)).view(pa.int64()).to_numpy()
+    return stamps
 
 
 def _kept(values: npt.NDArray[_Number], keep: Bools, whole: bool) -> npt.NDArray[_Number]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,8 @@ _MAX_CELLS = 1_000_000
 _DAYPARTS = ("night", "morning", "afternoon", "evening")
 OTHER_EVENTS = "(other)"
 
-Column = tuple[str, Floats]
+_Number = TypeVar("_Number", np.int64, np.float64)
+Column = tuple[str, npt.NDArray[np.int64] | npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,11 @@ class Frame:
             as_of, moments, np.searchsorted(moments, as_of), np.searchsorted(moments, starts)
         )
 
-    def total(self, before: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def total(self, before: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
         """Value of everything before each ``as_of``: (users, m, …) to (users, s, …)."""
         return before[:, self.end]
 
-    def within(self, before: npt.NDArray[np.generic], lookback: int) -> npt.NDArray[np.generic]:
+    def within(self, before: npt.NDArray[_Number], lookback: int) -> npt.NDArray[_Number]:
         """Value inside one lookback before each ``as_of``."""
         return before[:, self.end] - before[:, self.start[:, lookback]]
 
@@ -317,7 +319,7 @@ def _days_between(time: Floats, frame: Frame) -> Floats:
     return (frame.as_of[None, :] - time) / _DAY
 
 
-def _ratio(numerator: npt.NDArray[np.generic], denominator: Ints) -> Floats:
+def _ratio(numerator: npt.NDArray[_Number], denominator: Ints) -> Floats:
     """Quotient, NaN where the denominator is zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(denominator > 0, numerator / np.maximum(denominator, 1), np.nan)

@@ -77,7 +77,12 @@ def lookbacks(window_days: int, history_days: float) -> tuple[int, ...]:
     >>> lookbacks(90, history_days=95)
     (28, 56, 90)
     """
-    wanted = {days for days in _LADDER_DAYS if window_days / 4 <= days <= 8 * window_days}
+    # A rung close to the window itself would say the same again.
+    wanted = {
+        days
+        for days in _LADDER_DAYS
+        if window_days / 4 <= days <= 8 * window_days and not 0.8 <= days / window_days <= 1.25
+    }
     reachable = sorted(days for days in wanted | {window_days} if days <= max(history_days, 1))
     near = sorted(reachable, key=lambda days: (abs(_octaves(days, window_days)), days))
     return tuple(sorted(near[:MAX_LOOKBACKS])) or (max(1, int(history_days)),)
