@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from predictive.jobs.queue import (
 if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("predictive.worker")
 
 #: DBOS continues a workflow only under the version that began it. Raise this when the
 #: steps of the workflow change, not with every release.
@@ -45,20 +46,33 @@ _POLL_SECONDS = 0.5
 _RECONCILE_SECONDS = 60.0
 
 
-def work(workspace: Workspace) -> None:
+def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
     """Run builds until the process is ended.
+
+    Parameters
+    ----------
+    workspace
+        Whose builds to run.
+    ready
+        Called once builds are being taken.
 
     Raises
     ------
     Conflict
         Another worker of this workspace is running.
     """
+    logging.basicConfig(
+        level=workspace.settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s worker: %(message)s",
+    )
     _end_on_signals()
     with only_worker(workspace) as holds, queue_client(workspace) as client:
         os.nice(_NICENESS)
         reconcile(workspace, client)
         _launch(workspace)
         _log.info("ready for builds of %s", workspace.path)
+        if ready is not None:
+            ready()
         while True:
             threading.Event().wait(_RECONCILE_SECONDS)
             holds()
@@ -140,10 +154,6 @@ def main(arguments: list[str] | None = None) -> int:
         _end_with_stdin()
     try:
         with Workspace.open(given.workspace) as workspace:
-            logging.basicConfig(
-                level=workspace.settings.log_level.upper(),
-                format="%(asctime)s %(levelname)s worker: %(message)s",
-            )
             work(workspace)
     except PredictiveError as error:
         sys.stderr.write(f"Error: {error}\n")

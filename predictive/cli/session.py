@@ -56,6 +56,8 @@ class Session:
         """Answer: the report as JSON, or its view for people."""
         if self.as_json:
             sys.stdout.write(json_text(report) + "\n")
+            # At once, also into a pipe: whoever reads `serve --json` waits for the address.
+            sys.stdout.flush()
             return
         from rich.console import Console  # noqa: PLC0415
 

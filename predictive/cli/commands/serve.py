@@ -6,8 +6,7 @@ import importlib
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,8 @@ from predictive.cli.session import Session
 from predictive.errors import InvalidInput
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from predictive.settings import Settings
 
 
@@ -54,6 +55,7 @@ def serve(
     Clients need a key (predictive keys create). The address /docs explains every route.
     """
     from predictive.cli.views.service import view_service  # noqa: PLC0415
+    from predictive.jobs.supervisor import WorkerProcess  # noqa: PLC0415
     from predictive.settings import load_settings  # noqa: PLC0415
     from predictive.workspace import Workspace  # noqa: PLC0415
 
@@ -62,31 +64,30 @@ def serve(
     path = Workspace.open(settings=settings).path
     with _listening(settings.host, settings.port) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
+        server = _server(settings)
         session.show(
             {"url": address, "docs": f"{address}/docs", "workspace": str(path)}, view_service
         )
-        _run(settings, path, listener, with_worker=with_worker)
+        _run(server, listener, WorkerProcess(path) if with_worker else nullcontext())
 
 
-def _run(settings: Settings, path: Path, listener: socket.socket, *, with_worker: bool) -> None:
+def _server(settings: Settings) -> uvicorn.Server:
     import uvicorn  # noqa: PLC0415
-
-    from predictive.jobs.supervisor import WorkerProcess  # noqa: PLC0415
 
     # By name, because the service stands a floor above this package.
     service: Any = importlib.import_module("api.app")
-    configuration = uvicorn.Config(
-        service.create_app(settings), log_level=settings.log_level, access_log=False
+    return uvicorn.Server(
+        uvicorn.Config(service.create_app(settings), log_level=settings.log_level, access_log=False)
     )
+
+
+def _run(
+    server: uvicorn.Server, listener: socket.socket, worker: AbstractContextManager[object]
+) -> None:
     # uvicorn stops in order and then raises the signal again: that must end us in order too.
     signal.signal(signal.SIGTERM, _leave)
-    with ExitStack() as stack:
-        if with_worker:
-            stack.enter_context(WorkerProcess(path))
-        try:
-            uvicorn.Server(configuration).run(sockets=[listener])
-        except KeyboardInterrupt:
-            return
+    with worker, suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

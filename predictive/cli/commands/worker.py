@@ -19,6 +19,9 @@ def worker(
     Stop it whenever you like: a build that was running goes on from its last step when a
     worker starts again.
     """
+    from predictive.cli.views.service import view_worker  # noqa: PLC0415
     from predictive.worker import work  # noqa: PLC0415
 
-    work(Session.of(context, workspace, as_json).open())
+    session = Session.of(context, workspace, as_json)
+    opened = session.open()
+    work(opened, lambda: session.show({"workspace": str(opened.path)}, view_worker))

@@ -1,4 +1,4 @@
-"""Where the service is, as people read it."""
+"""Service and worker, as people read that they run."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def view_service(console: Console, report: dict[str, Any]) -> None:
     title(console, "Serving", report["workspace"])
     facts(console, [("service", report["url"]), ("documentation", report["docs"])])
     sentence(console, "Needs an API key: predictive keys create. Stop with Ctrl-C.", "dim")
+
+
+def view_worker(console: Console, report: dict[str, Any]) -> None:
+    """A worker that takes builds."""
+    title(console, "Working", report["workspace"])
+    sentence(console, "Builds are run as they are asked for. Stop with Ctrl-C.", "dim")
