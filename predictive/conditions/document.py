@@ -68,6 +68,11 @@ class _Dumper(yaml.SafeDumper):
         del data  # whatever it is, it is written out in full
         return True
 
+    def represent_text(self, text: str) -> Any:
+        # PyYAML folds the rarer line breaks (U+0085, U+2028) away unless they are escaped.
+        style = None if text.isprintable() else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
 
 for _tag, _pattern, _first in (
     ("tag:yaml.org,2002:bool", _TRUE_OR_FALSE, "tTfF"),
@@ -77,6 +82,7 @@ for _tag, _pattern, _first in (
 ):
     for _class in (_Loader, _Dumper):
         _class.add_implicit_resolver(_tag, _pattern, list(_first))
+_Dumper.add_representer(str, _Dumper.represent_text)
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_integer)
 
 

