@@ -9,7 +9,7 @@ from models.odds import Floats, logit, logit_loss, sigmoid
 
 #: Belief in the simple average, in rows of information: a few hundred outcomes can't tell
 #: candidates apart whose predictions hardly differ.
-AVERAGE_WEIGHT = 50.0
+AVERAGE_WEIGHT = 20.0
 #: A candidate with a smaller share of the weights is left out: it costs time and adds nothing.
 SMALLEST_SHARE = 0.05
 

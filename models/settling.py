@@ -187,7 +187,9 @@ def settle(workshop: Workshop, judged: Sequence[Judged]) -> tuple[Settled, Float
     logits = np.vstack([_validation_logits(one, settings) for one in judged])
     labels = np.concatenate([one.validation.labels for one in judged])
     weights = fit_weights(logits, labels)
-    return Settled(settings, weights, fit_calibrator(logits @ weights, labels)), logits
+    snapshots = len({moment for one in judged for moment in one.validation.moments()})
+    calibrator = fit_calibrator(logits @ weights, labels, snapshots=snapshots)
+    return Settled(settings, weights, calibrator), logits
 
 
 def best_setting(losses: Sequence[Floats]) -> int:
