@@ -13,6 +13,8 @@ import numpy as np
 
 from evaluation.arrays import FloatArray, IntArray
 
+_DENSE_ENOUGH = 4
+
 
 def covariance_by_user(influences: Sequence[FloatArray], users: Sequence[IntArray]) -> FloatArray:
     """Covariance matrix of the folds' estimates, clustered by user.
@@ -35,15 +37,21 @@ def covariance_by_user(influences: Sequence[FloatArray], users: Sequence[IntArra
     generalized linear models, Biometrika 73, 1986; for areas under ROC curves Obuchowski,
     Nonparametric analysis of clustered ROC curve data, Biometrics 53, 1997.
     """
-    codes, compact = np.unique(np.concatenate(users), return_inverse=True)
+    codes, count = _dense_codes(np.concatenate(users))
     ends = np.cumsum([len(fold) for fold in users])
     per_user = [
-        np.bincount(fold_codes, weights=influence, minlength=len(codes))
-        for fold_codes, influence in zip(np.split(compact, ends[:-1]), influences, strict=True)
+        np.bincount(fold_codes, weights=influence, minlength=count)
+        for fold_codes, influence in zip(np.split(codes, ends[:-1]), influences, strict=True)
     ]
     # Not a dot product: BLAS would wake its threads for it, which stall on a busy machine.
     covariance = [[np.sum(left * right) for right in per_user] for left in per_user]
     return np.asarray(covariance, dtype=np.float64)
+
+
+def distinct_users(users: IntArray) -> int:
+    """Count the different codes of an array of shape (n,)."""
+    codes, count = _dense_codes(users)
+    return int(np.count_nonzero(np.bincount(codes, minlength=count)))
 
 
 def variance_of_mean(covariance: FloatArray) -> float:
@@ -79,3 +87,13 @@ def between_variance(estimates: FloatArray, covariance: FloatArray) -> float:
     covariances = float(covariance.sum()) - variances
     by_chance = variances / count - covariances / (count * (count - 1))
     return max(0.0, float(np.var(estimates, ddof=1)) - by_chance)
+
+
+def _dense_codes(users: IntArray) -> tuple[IntArray, int]:
+    """Codes from 0, and a bound above them that is in proportion to the number of rows."""
+    lowest, highest = int(users.min()), int(users.max())
+    if highest - lowest < _DENSE_ENOUGH * len(users):
+        return users - lowest, highest - lowest + 1
+    # Sorting takes seconds at ten million rows, so it is left to codes that are far apart.
+    distinct, codes = np.unique(users, return_inverse=True)
+    return codes.astype(np.int64, copy=False), len(distinct)

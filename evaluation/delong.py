@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.arrays import FloatArray
+from evaluation.clusters import distinct_users
 from evaluation.folds import Fold
 from evaluation.ranking import groups_from_the_top
 
@@ -53,8 +54,8 @@ def auc_estimate(fold: Fold) -> AucEstimate:
     labels = fold.labels
     placements = _placements(fold)
     value = float(np.mean(placements[labels]))
-    positive_users = len(np.unique(fold.users[labels]))
-    negative_users = len(np.unique(fold.users[~labels]))
+    positive_users = distinct_users(fold.users[labels])
+    negative_users = distinct_users(fold.users[~labels])
     weights = np.where(
         labels,
         _weight(int(np.count_nonzero(labels)), positive_users),

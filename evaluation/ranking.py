@@ -80,6 +80,35 @@ class Ranking:
         """Number of negatives."""
         return self.total - self.total_positives
 
+    def auc(self) -> float:
+        """Area under the ROC curve, see :func:`auc`."""
+        # A pair counts twice when won and once when tied, which keeps the sum in whole numbers.
+        beaten_twice = 2 * self.total_negatives - self.negatives[1:] - self.negatives[:-1]
+        pairs = self.total_positives * self.total_negatives
+        return float(np.sum(np.diff(self.positives) * beaten_twice) / (2 * pairs))
+
+    def average_precision(self) -> float:
+        """Mean precision over the recalls reached, see :func:`average_precision`."""
+        precision = self.positives[1:] / self.rows[1:]
+        return float(np.sum(np.diff(self.positives) * precision) / self.total_positives)
+
+    def lift_at(self, share: float) -> float:
+        """Lift of the top ``share`` of rows, see :func:`lift_at`."""
+        if not 0 < share <= 1:
+            raise ValueError(f"share is {share}. Allowed: above 0, up to 1.")
+        captured = np.interp(share * self.total, self.rows, self.positives)
+        return float(captured / (self.total_positives * share))
+
+    def mean_lift_quality(self) -> float:
+        """Mean lift between random and perfect, see :func:`mean_lift_quality`."""
+        before, size = self.rows[:-1], np.diff(self.rows)
+        found_before, found = self.positives[:-1], np.diff(self.positives)
+        harmonic = _harmonic_between(before, self.rows[1:])
+        shares_of_positives = found + (found_before - found * before / size) * harmonic
+        mean_lift = float(np.sum(shares_of_positives)) / self.total_positives
+        perfect_gain = _harmonic_number(self.total) - _harmonic_number(self.total_positives)
+        return (mean_lift - 1) / perfect_gain
+
 
 def groups_from_the_top(scores: FloatArray) -> tuple[IntArray, IntArray]:
     """Sort scores downwards and find where each group of equal ones ends.
@@ -127,12 +156,7 @@ def auc(labels: ArrayLike, scores: ArrayLike) -> float:
     >>> auc([1, 0, 1, 0], [0.9, 0.1, 0.4, 0.4])
     0.875
     """
-    ranking = Ranking.of(labels, scores)
-    positives, negatives = np.diff(ranking.positives), ranking.negatives
-    # A pair counts twice when won and once when tied, which keeps the sum in whole numbers.
-    beaten_twice = 2 * ranking.total_negatives - negatives[1:] - negatives[:-1]
-    pairs = ranking.total_positives * ranking.total_negatives
-    return float(np.sum(positives * beaten_twice) / (2 * pairs))
+    return Ranking.of(labels, scores).auc()
 
 
 def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
@@ -156,9 +180,7 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
     would be too optimistic (Davis and Goadrich, The relationship between precision-recall and ROC
     curves, ICML 2006).
     """
-    ranking = Ranking.of(labels, scores)
-    precision = ranking.positives[1:] / ranking.rows[1:]
-    return float(np.sum(np.diff(ranking.positives) * precision) / ranking.total_positives)
+    return Ranking.of(labels, scores).average_precision()
 
 
 def lift_at(labels: ArrayLike, scores: ArrayLike, share: float) -> float:
@@ -180,11 +202,7 @@ def lift_at(labels: ArrayLike, scores: ArrayLike, share: float) -> float:
         When the arrays differ in length, hold other values, one class is missing, or ``share``
         is outside (0, 1].
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"share is {share}. Allowed: above 0, up to 1.")
-    ranking = Ranking.of(labels, scores)
-    captured = np.interp(share * ranking.total, ranking.rows, ranking.positives)
-    return float(captured / (ranking.total_positives * share))
+    return Ranking.of(labels, scores).lift_at(share)
 
 
 def mean_lift_quality(labels: ArrayLike, scores: ArrayLike) -> float:
@@ -213,15 +231,7 @@ def mean_lift_quality(labels: ArrayLike, scores: ArrayLike) -> float:
     with its positives spread evenly, Σ_{r=s+1..s+t} (c + q(r − s)/t)/r
     = q + (c − qs/t)(H(s+t) − H(s)).
     """
-    ranking = Ranking.of(labels, scores)
-    n, positives = ranking.total, ranking.total_positives
-    before, size = ranking.rows[:-1], np.diff(ranking.rows)
-    found_before, found = ranking.positives[:-1], np.diff(ranking.positives)
-    harmonic = _harmonic_between(before, ranking.rows[1:])
-    shares_of_positives = found + (found_before - found * before / size) * harmonic
-    mean_lift = float(np.sum(shares_of_positives)) / positives
-    perfect_gain = _harmonic_number(n) - _harmonic_number(positives)
-    return (mean_lift - 1) / perfect_gain
+    return Ranking.of(labels, scores).mean_lift_quality()
 
 
 def _harmonic_between(start: IntArray, end: IntArray) -> FloatArray:

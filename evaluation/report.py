@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from evaluation.arrays import BoolArray, FloatArray
 from evaluation.calibration import (
     calibration_intercept,
     calibration_slope,
@@ -18,7 +17,7 @@ from evaluation.calibration import (
 from evaluation.folds import Fold
 from evaluation.losses import brier, log_loss
 from evaluation.quality import quality_interval
-from evaluation.ranking import auc, average_precision, lift_at, mean_lift_quality
+from evaluation.ranking import Ranking
 
 
 def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, Any]:
@@ -55,16 +54,17 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
     quality = quality_interval(folds)
     if len(as_ofs) != len(folds):
         raise ValueError(f"as_ofs has {len(as_ofs)} moments. Allowed: {len(folds)}, one a fold.")
-    areas = [auc(fold.labels, fold.probabilities) for fold in folds]
+    rankings = [Ranking.of(fold.labels, fold.probabilities) for fold in folds]
+    areas = [ranking.auc() for ranking in rankings]
     return {
         "quality": quality.to_dict(),
-        "auc": float(np.mean(areas)),
-        "average_precision": _mean(average_precision, folds),
-        "brier": _mean(brier, folds),
-        "log_loss": _mean(log_loss, folds),
-        "ece": _mean(expected_calibration_error, folds),
-        "lift_top_decile": _mean(_lift_top_decile, folds),
-        "mean_lift_quality": _mean(mean_lift_quality, folds),
+        "auc": _mean(areas),
+        "average_precision": _mean(ranking.average_precision() for ranking in rankings),
+        "brier": _mean(brier(fold.labels, fold.probabilities) for fold in folds),
+        "log_loss": _mean(log_loss(fold.labels, fold.probabilities) for fold in folds),
+        "ece": _mean(expected_calibration_error(fold.labels, fold.probabilities) for fold in folds),
+        "lift_top_decile": _mean(ranking.lift_at(0.1) for ranking in rankings),
+        "mean_lift_quality": _mean(ranking.mean_lift_quality() for ranking in rankings),
         "calibration": _pooled_calibration(folds),
         "n": sum(len(fold.labels) for fold in folds),
         "positives": sum(_positives(fold) for fold in folds),
@@ -81,12 +81,8 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
     }
 
 
-def _mean(measure: Callable[[BoolArray, FloatArray], float], folds: Sequence[Fold]) -> float:
-    return float(np.mean([measure(fold.labels, fold.probabilities) for fold in folds]))
-
-
-def _lift_top_decile(labels: BoolArray, probabilities: FloatArray) -> float:
-    return lift_at(labels, probabilities, 0.1)
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
 
 
 def _pooled_calibration(folds: Sequence[Fold]) -> dict[str, Any]:
