@@ -86,7 +86,7 @@ def opened_text(path: Path) -> Iterator[IO[str]]:
     """The file as strict UTF-8 text, unpacked."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        yield file  # type: ignore[misc]
+        yield file
 
 
 def _open_csv(path: Path) -> InputFile:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from predictive.imports.settling import Settled
 from predictive.lake.append import new_to, once
 from predictive.lake.engine import files_sql, identifier, identifiers, literal, stream
 from predictive.lake.layout import EVENT_ORDER, EVENT_SCHEMA, schema_with
+from predictive.lake.parallel import in_parallel
 from predictive.progress import Progress
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _STAGED = [name for name in EVENT_SCHEMA.names if name not in ("event_id", "rece
 
 @dataclass
 class Loaded:
-    """What was added.
+    """What was added, of one bucket or of all.
 
     Parameters
     ----------
@@ -51,6 +53,9 @@ class Loaded:
     def duplicates(self) -> int:
         """Events that were there already."""
         return self.events - self.imported
+
+    def __add__(self, other: Loaded) -> Loaded:
+        return Loaded(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
 
     def counting(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches, counted as they pass."""
@@ -91,29 +96,30 @@ def load(
     progress
         Advanced by each bucket.
     """
-    loaded = Loaded()
     new = schema_with({**settled.types, **(ORDER_PROPERTIES if grouped else {})})
     with lake.event_writer() as writer:
         writer.extend(new)
         there = lake.events.files()
+
+        def add(bucket: int) -> Loaded:
+            found = Loaded()
+            with closing(connection.cursor()) as cursor:
+                cursor.execute("SET TimeZone = 'UTC'").fetchall()
+                events = _events(settled, bucket, given_ids=given_ids)
+                if grouped:
+                    found.events, events = _as_orders(cursor, events, settled)
+                rows = stream(cursor, _new_rows(cursor, events, there.get(bucket, ()), now))
+                writer.write(bucket, found.counting(rows))
+            return found
+
         buckets = settled.staging.buckets()
         progress.stage("Sorting", total=len(buckets))
-        for bucket in buckets:
-            events = _events(settled, bucket, given_ids=given_ids)
-            if grouped:
-                events = _as_orders(
-                    connection, events, property_values(settled.names, settled.types)
-                )
-                loaded.events += connection.execute(f"SELECT count(*) FROM ({events})").fetchall()[
-                    0
-                ][0]
-            query = _new_rows(connection, events, there.get(bucket, ()), now)
-            writer.write(bucket, loaded.counting(stream(connection, query)))
+        loaded = Loaded()
+        for found in in_parallel(add, buckets, lake.engine.threads):
+            loaded = loaded + found
             progress.advance()
         writer.commit()
-    if not grouped:
-        loaded.events = settled.rows
-    return loaded
+    return loaded if grouped else replace(loaded, events=settled.rows)
 
 
 def _events(settled: Settled, bucket: int, *, given_ids: bool) -> str:
@@ -135,12 +141,13 @@ def _events(settled: Settled, bucket: int, *, given_ids: bool) -> str:
 
 
 def _as_orders(
-    connection: duckdb.DuckDBPyConnection, lines: str, properties: Mapping[str, str]
-) -> str:
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE orders AS {orders_sql(lines, list(properties))}"
-    ).fetchall()
-    return "SELECT * FROM orders"
+    connection: duckdb.DuckDBPyConnection, lines: str, settled: Settled
+) -> tuple[int, str]:
+    """The orders of a bucket: how many, and a query for them."""
+    properties = list(property_values(settled.names, settled.types))
+    connection.execute(f"CREATE TEMP TABLE orders AS {orders_sql(lines, properties)}").fetchall()
+    count = connection.execute("SELECT count(*) FROM orders").fetchall()[0][0]
+    return int(count), "SELECT * FROM orders"
 
 
 def _new_rows(

@@ -7,7 +7,7 @@ memory, because identical rows and the lines of one order are of one user.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,12 @@ FUTURE_TOLERANCE = timedelta(days=1)
 REJECTED = -1
 #: Rows that DuckDB keeps for each bucket before it writes them.
 _FLUSH_ROWS = 1 << 16
+
+
+_CHECKED = (
+    "event_id", "user_id", "name", "time", "product_id", "order_id",
+    "amount", "amount_text", "quantity", "quantity_text",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -197,9 +203,7 @@ def _problem(columns: EventColumns, file: InputFile, now: datetime, *, timed: bo
     ]
     if any(column.kind == "json" for column in file.columns.values()):
         checks.insert(0, ("json_type(json) <> 'OBJECT'", "not a JSON object"))
-    names = ("event_id", "user_id", "name", "time", "product_id", "order_id")
-    names += ("amount", "amount_text", "quantity", "quantity_text")
-    quoted = {name: f'"predictive:{name}"' for name in names}
+    quoted = {name: f'"predictive:{name}"' for name in _CHECKED}
     whens = " ".join(
         f"WHEN {condition.format(**quoted)} THEN {literal(reason)}" for condition, reason in checks
     )
@@ -224,7 +228,7 @@ def _number_check(column: str) -> list[tuple[str, str]]:
     return [(condition, f"{column} is not a finite number")]
 
 
-def _files(folders: object) -> str | None:
+def _files(folders: Iterable[Path]) -> str | None:
     files = sorted(file for folder in folders for file in folder.glob("*.parquet"))
     if not files:
         return None

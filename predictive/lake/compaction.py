@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from predictive.lake.engine import files_sql, identifiers, literal, stream
-from predictive.lake.files import is_sorted, write_sorted
+from predictive.lake.files import is_sorted
 from predictive.lake.layout import ATTRIBUTE_ORDER, EVENT_ORDER
+from predictive.lake.parallel import in_parallel
 from predictive.lake.snapshot import latest_facts
+from predictive.lake.table import BucketedTable
+from predictive.lake.writer import BucketWriter
 from predictive.progress import Progress
 
 if TYPE_CHECKING:
     from predictive.lake.engine import Engine
     from predictive.lake.lake import Lake
-    from predictive.lake.table import BucketedTable
 
 
 def compact(
@@ -35,54 +38,73 @@ def compact(
     without
         Leave out this user's rows. Buckets that are in order are rewritten then too.
     """
-    kinds: Mapping[str, tuple[BucketedTable, tuple[str, ...], Callable[[str], str]]] = {
-        "events": (lake.events, EVENT_ORDER, _unchanged),
-        "attributes": (lake.attributes, ATTRIBUTE_ORDER, latest_facts),
+    events = _Rewriting(lake.events, EVENT_ORDER, _unchanged, without)
+    attributes = _Rewriting(lake.attributes, ATTRIBUTE_ORDER, latest_facts, without)
+    return {
+        "events": _compact(lake, "events", events, only, progress),
+        "attributes": _compact(lake, "attributes", attributes, only, progress),
     }
-    removed = dict.fromkeys(kinds, 0)
-    with lake.writing:
-        for kind, (table, order, chosen) in kinds.items():
-            work = {
-                bucket: files
-                for bucket, files in table.files().items()
-                if only in (None, bucket) and (without is not None or not _in_order(files))
-            }
-            if work:
-                progress.stage(f"Sorting {kind}", total=len(work))
-            for bucket, files in work.items():
-                removed[kind] += _rewrite(lake.engine, table, bucket, files, order, chosen, without)
-                progress.advance()
+
+
+@dataclass(frozen=True)
+class _Rewriting:
+    table: BucketedTable
+    order: tuple[str, ...]
+    chosen: Callable[[str], str]
+    without: str | None
+
+    def work(self, only: int | None) -> dict[int, tuple[Path, ...]]:
+        """The buckets to rewrite, with their files."""
+        return {
+            bucket: files
+            for bucket, files in self.table.files().items()
+            if only in (None, bucket) and (self.without is not None or not _in_order(files))
+        }
+
+    def rewrite(
+        self, engine: Engine, writer: BucketWriter, bucket: int, files: tuple[Path, ...]
+    ) -> int | None:
+        """Write the bucket's rows as one file; how many were left out, None for no change."""
+        with closing(engine.connect()) as connection:
+            rows = self.chosen(files_sql(connection, files, writer.schema))
+            held = 0
+            if self.without is not None:
+                user = literal(self.without)
+                held = connection.execute(
+                    f"SELECT count(*) FROM ({rows}) WHERE user_id = {user}"
+                ).fetchall()[0][0]
+                if not held:
+                    return None
+                rows = f"SELECT * FROM ({rows}) WHERE user_id <> {user}"
+            query = f"SELECT * FROM ({rows}) ORDER BY {identifiers(self.order)}"
+            writer.write(bucket, stream(connection, query))
+        return held
+
+
+def _compact(
+    lake: Lake, noun: str, rewriting: _Rewriting, only: int | None, progress: Progress
+) -> int:
+    with BucketWriter(rewriting.table, lake.writing) as writer:
+        work = rewriting.work(only)
+        if not work:
+            return 0
+        progress.stage(f"Sorting {noun}", total=len(work))
+
+        def one(bucket: int) -> tuple[int, int | None]:
+            return bucket, rewriting.rewrite(lake.engine, writer, bucket, work[bucket])
+
+        removed, replaced = 0, []
+        for bucket, held in in_parallel(one, work, lake.engine.threads):
+            progress.advance()
+            if held is not None:
+                removed += held
+                replaced += work[bucket]
+        writer.commit(replaced=replaced)
     return removed
 
 
 def _in_order(files: tuple[Path, ...]) -> bool:
     return len(files) == 1 and is_sorted(files[0])
-
-
-def _rewrite(
-    engine: Engine,
-    table: BucketedTable,
-    bucket: int,
-    files: tuple[Path, ...],
-    order: tuple[str, ...],
-    chosen: Callable[[str], str],
-    without: str | None,
-) -> int:
-    schema = table.schema()
-    with closing(engine.connect()) as connection:
-        rows = chosen(files_sql(connection, files, schema))
-        held = 0
-        if without is not None:
-            user = literal(without)
-            counted = connection.execute(f"SELECT count(*) FROM ({rows}) WHERE user_id = {user}")
-            held = int(counted.fetchall()[0][0])
-            if not held:
-                return 0
-            rows = f"SELECT * FROM ({rows}) WHERE user_id <> {user}"
-        query = f"SELECT * FROM ({rows}) ORDER BY {identifiers(order)}"
-        written = write_sorted(table.new_file(bucket), stream(connection, query), schema)
-    table.commit([written] if written else [], files)
-    return held
 
 
 def _unchanged(query: str) -> str:

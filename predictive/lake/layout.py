@@ -65,18 +65,19 @@ _PROPERTY_TYPES: Mapping[pa.DataType, PropertyType] = {
 
 
 def bucket_of(user_id: str, buckets: int) -> int:
-    """The bucket of a user: the first 8 bytes of MD5, little-endian, modulo ``buckets``.
+    """The bucket of a user: the first eight hex digits of MD5 modulo ``buckets``.
 
     >>> bucket_of("abc", 16)
-    0
+    8
     """
-    digest = hashlib.md5(user_id.encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[:8], "little") % buckets
+    digest = hashlib.md5(user_id.encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) % buckets
 
 
 def bucket_sql(expression: str, buckets: int) -> str:
     """`bucket_of` as DuckDB computes it, for an SQL expression of the user id."""
-    return f"CAST(md5_number_upper({expression}) % {buckets} AS INTEGER)"
+    # As text, because DuckDB's md5_number functions take several times as long.
+    return f"CAST(CAST('0x' || md5({expression})[1:8] AS BIGINT) % {buckets} AS INTEGER)"
 
 
 def property_column(name: str) -> str:

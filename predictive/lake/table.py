@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -163,7 +163,7 @@ class BucketedTable:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.path).as_posix()
 
-    def _partition(self, path: Path) -> Mapping[str, str]:
+    def _partition(self, path: Path) -> dict[str, str | None]:
         return {"bucket": path.parent.name.removeprefix("bucket=")}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
@@ -63,11 +64,19 @@ class BucketWriter:
         self._written.append(file)
         return file.rows
 
-    def commit(self, transaction: tuple[str, int] | None = None) -> int:
-        """Make all that was written part of the lake; the number of rows."""
-        if self._written or transaction:
+    def commit(
+        self, transaction: tuple[str, int] | None = None, replaced: Sequence[Path] = ()
+    ) -> int:
+        """Make all that was written part of the lake, in place of the files it replaces.
+
+        Returns
+        -------
+        int
+            The number of rows written.
+        """
+        if self._written or transaction or replaced:
             self._table.add_columns(self._new)
-            self._table.commit(self._written, transaction=transaction)
+            self._table.commit(self._written, replaced, transaction)
         rows = sum(file.rows for file in self._written)
         self._written = []
         return rows
