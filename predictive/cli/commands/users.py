@@ -30,9 +30,8 @@ def delete(
 
     This can not be undone. On a terminal it asks first.
     """
-    from predictive.deletion import delete_user  # noqa: PLC0415
-
     from predictive.cli.views.users import view_deletion  # noqa: PLC0415
+    from predictive.deletion import delete_user  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
     opened = session.open()

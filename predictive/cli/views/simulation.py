@@ -99,9 +99,9 @@ def _money(console: Console, report: Mapping[str, Any]) -> None:
 
 
 def _best(best: Mapping[str, Any]) -> str:
-    if best["best_threshold"] is None:
+    if best["threshold"] is None:
         return "send nothing: at these prices every threshold loses money"
     return (
-        f"{best['best_threshold']:g} with profit {money(best['best_profit'])}; "
+        f"{best['threshold']:g} with profit {money(best['profit'])}; "
         f"within 5 % of it from {best['flat_from']:g} to {best['flat_to']:g}"
     )

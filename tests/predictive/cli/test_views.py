@@ -87,8 +87,15 @@ def simulation_report(
     histogram = ScoreHistogram.from_scores(np.round(100 * p, 2), p)
     simulated = simulate(histogram, selection=selection, money=prices, shift=shift)
     named = {"prediction": "buy-7d", "kind": "purchase", "as_of": AS_OF, "users": len(p)}
-    best = {} if prices is None else {"best": profit_curve(histogram, prices).to_dict()}
-    return named | simulated.to_dict() | best
+    return named | simulated.to_dict() | best_of(histogram, prices)
+
+
+def best_of(histogram: ScoreHistogram, prices: Money | None) -> dict[str, Any]:
+    if prices is None:
+        return {}
+    curve = profit_curve(histogram, prices)
+    flat = {"flat_from": curve.flat_from, "flat_to": curve.flat_to}
+    return {"best": {"threshold": curve.best_threshold, "profit": curve.best_profit} | flat}
 
 
 def test_training_leads_with_quality_interval_and_label() -> None:
@@ -151,7 +158,7 @@ def test_a_simulation_tells_reach_interval_and_money() -> None:
     assert f"reach {report['reached']:,} customers" in text
     assert f"95 % interval {interval(hits)}, from chance and change between snapshots" in text
     assert f"profit {money(report['money']['profit']['value'])} (95 % interval" in text
-    assert f"best threshold {report['best']['best_threshold']:g} with profit" in text
+    assert f"best threshold {report['best']['threshold']:g} with profit" in text
 
 
 def test_prices_that_never_pay_advise_to_send_nothing() -> None:
