@@ -1,0 +1,76 @@
+"""From a brand's own event history to measured, served scores.
+
+The names below are the Python interface: what notebooks import, and what the command line and
+the HTTP service call. Each is loaded when it is first used.
+
+Examples
+--------
+>>> import predictive
+>>> predictive.Definition.from_text(
+...     "{name: churn-28d, kind: churn, target: {within_days: 28, all: [{did_not: purchase}]}}"
+... ).window.days
+28
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evaluation.money import Money
+    from evaluation.selection import Selection
+    from predictive.definitions import Definition
+    from predictive.errors import PredictiveError
+    from predictive.imports import EventColumns, import_events, import_users
+    from predictive.jobs.estimate import estimate
+    from predictive.jobs.evaluate import evaluate
+    from predictive.jobs.score import score
+    from predictive.jobs.simulate import simulate
+    from predictive.jobs.train import train
+    from predictive.predictions import apply
+    from predictive.workspace import Workspace
+
+__all__ = [
+    "Definition",
+    "EventColumns",
+    "Money",
+    "PredictiveError",
+    "Selection",
+    "Workspace",
+    "apply",
+    "estimate",
+    "evaluate",
+    "import_events",
+    "import_users",
+    "score",
+    "simulate",
+    "train",
+]
+
+_HOMES = {
+    "Definition": "predictive.definitions",
+    "EventColumns": "predictive.imports",
+    "Money": "evaluation.money",
+    "PredictiveError": "predictive.errors",
+    "Selection": "evaluation.selection",
+    "Workspace": "predictive.workspace",
+    "apply": "predictive.predictions",
+    "estimate": "predictive.jobs.estimate",
+    "evaluate": "predictive.jobs.evaluate",
+    "import_events": "predictive.imports",
+    "import_users": "predictive.imports",
+    "score": "predictive.jobs.score",
+    "simulate": "predictive.jobs.simulate",
+    "train": "predictive.jobs.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'predictive' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
