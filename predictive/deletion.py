@@ -64,7 +64,7 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
 
 
 def _check(user_id: str) -> None:
-    from predictive.store.score import is_storable  # noqa: PLC0415  (SQLAlchemy)
+    from predictive.store.texts import is_storable  # noqa: PLC0415  (SQLAlchemy)
 
     if not user_id or not is_storable(user_id):
         raise InvalidInput("user_id", user_id, "a non-empty text without NUL characters")

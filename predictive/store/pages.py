@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Select, select
 
 from predictive.errors import Conflict, InvalidInput
 from predictive.store.database import AnyRow
-from predictive.store.score import Score, category, is_storable
+from predictive.store.score import Score, category
 from predictive.store.tables import predictions, runs, scores
+from predictive.store.texts import is_storable
 
 MAX_PAGE = 10_000
 _HIGHEST = 10_000

@@ -64,11 +64,3 @@ def category(hundredths: int, medium_from: int, high_from: int) -> str:
     if hundredths >= high_from:
         return "high"
     return "medium" if hundredths >= medium_from else "low"
-
-
-def is_storable(text: str) -> bool:
-    """Whether a database can hold the text at all: no NUL, no lone surrogates."""
-    try:
-        return b"\x00" not in text.encode()
-    except UnicodeEncodeError:
-        return False

@@ -20,9 +20,10 @@ from predictive.store.bulk import ScoreRows, copy_postgresql, insert_sqlite, sco
 from predictive.store.database import Database
 from predictive.store.moments import now
 from predictive.store.pages import MAX_PAGE, Page, decode, first_place, read_page
-from predictive.store.readers import Query
-from predictive.store.score import SCORE_COLUMNS, Score, is_storable, score_of
+from predictive.store.readers import Query, Rows
+from predictive.store.score import SCORE_COLUMNS, Score, score_of
 from predictive.store.tables import predictions, runs, scores
+from predictive.store.texts import is_storable
 from predictive.store.tombstones import drop_unneeded
 
 #: Rows in one transaction: it holds SQLite's only write lock for well under a second.
@@ -119,12 +120,7 @@ class Scores:
         if len(user_ids) > MAX_IDS:
             raise InvalidInput("user_ids", f"{len(user_ids)} ids", f"at most {MAX_IDS} ids")
         wanted = sorted({user_id for user_id in user_ids if is_storable(user_id)})
-        if self._database.dialect == "sqlite":
-            asked: dict[str, Any] = {"user_ids": json.dumps(wanted), "name": prediction}
-            rows = self._database.fetch_all(_MANY_SQLITE, asked)
-        else:
-            asked = {"user_ids": wanted, "name": prediction}
-            rows = self._database.fetch_all(_MANY_POSTGRESQL, asked)
+        rows = self._many(prediction, wanted) if is_storable(prediction) else []
         if not rows:
             self._require_published(prediction)
         return {row[0]: score_of(row) for row in rows}
@@ -213,8 +209,6 @@ class Scores:
 
     def delete_user(self, user_id: str) -> int:
         """Delete a user's rows from all runs; returns how many there were."""
-        if not is_storable(user_id):
-            return 0
         with self._database.write() as connection:
             # By run and user, which is the primary key; by user alone would read every row.
             numbers = select(runs.c.run_number).where(runs.c.scores_deleted_at.is_(None))
@@ -222,6 +216,13 @@ class Scores:
                 scores.c.run_number.in_(numbers), scores.c.user_id == user_id
             )
             return connection.execute(gone).rowcount
+
+    def _many(self, prediction: str, user_ids: Sequence[str]) -> Rows:
+        if self._database.dialect == "sqlite":
+            asked: Mapping[str, Any] = {"user_ids": json.dumps(user_ids), "name": prediction}
+            return self._database.fetch_all(_MANY_SQLITE, asked)
+        asked = {"user_ids": user_ids, "name": prediction}
+        return self._database.fetch_all(_MANY_POSTGRESQL, asked)
 
     def _write(self, run_id: str, rows: ScoreRows) -> None:
         try:

@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 
 from predictive.store.moments import Moment
+from predictive.store.texts import Name
 
 #: Newest migration, known here so that opening a store needs no Alembic.
 REVISION = "0001"
@@ -50,8 +51,6 @@ metadata = MetaData(
 
 #: SQLite counts up only a primary key that is exactly INTEGER.
 _Number = BigInteger().with_variant(Integer(), "sqlite")
-#: Ids sort by their bytes on both databases, so that pages come in one order.
-_UserId = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _prediction_id(*, primary_key: bool = False) -> Column[int]:
@@ -63,7 +62,7 @@ predictions = Table(
     "predictions",
     metadata,
     Column("id", _Number, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Name, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("definition_version", Integer, nullable=False),
@@ -112,7 +111,7 @@ runs = Table(
     metadata,
     # Rows of scores carry this number: 32 characters in each would double their size.
     Column("run_number", _Number, primary_key=True),
-    Column("run_id", Text, nullable=False, unique=True),
+    Column("run_id", Name, nullable=False, unique=True),
     _prediction_id(),
     Column("model_version", Integer, nullable=False),
     Column("as_of", Moment, nullable=False),
@@ -149,7 +148,7 @@ scores = Table(
     "scores",
     metadata,
     Column("run_number", _Number, primary_key=True, autoincrement=False),
-    Column("user_id", _UserId, primary_key=True),
+    Column("user_id", Name, primary_key=True),
     Column("probability", Double, nullable=False),
     Column("score_hundredths", SmallInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -174,7 +173,7 @@ evaluations = Table(
 builds = Table(
     "builds",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Name, primary_key=True),
     _prediction_id(),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -198,7 +197,7 @@ builds = Table(
 keys = Table(
     "keys",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Name, primary_key=True),
     Column("name", Text, nullable=False),
     Column("secret_sha256", Text, nullable=False),
     Column("scopes", JSON, nullable=False),
@@ -211,7 +210,7 @@ keys = Table(
 tombstones = Table(
     "tombstones",
     metadata,
-    Column("user_id", _UserId, primary_key=True),
+    Column("user_id", Name, primary_key=True),
     Column("deleted_at", Moment, nullable=False),
     Column("permanent", Boolean(create_constraint=False), nullable=False),
 )

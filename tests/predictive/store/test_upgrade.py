@@ -76,7 +76,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store_url: str) ->
 def test_an_upgrade_cut_short_leaves_nothing_behind(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("cut short")
 
     with monkeypatch.context() as patch:
@@ -91,8 +91,8 @@ def test_many_may_open_an_empty_database_at_once(store_url: str) -> None:
     code = "import sys; from predictive.store import Store; Store(sys.argv[1]).close()"
 
     def open_in_process(_: int) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([sys.executable, "-c", code, store_url], capture_output=True)
+        return subprocess.run([sys.executable, "-c", code, store_url], capture_output=True, check=False)
 
-    with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(open_in_process, range(3)))
-    assert [result.stderr for result in results] == [b"", b"", b""]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(open_in_process, range(2)))
+    assert [result.stderr for result in results] == [b"", b""]

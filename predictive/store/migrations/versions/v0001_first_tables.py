@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_USER_ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -31,7 +31,7 @@ def _predictions() -> None:
     op.create_table(
         "predictions",
         sa.Column("id", _NUMBER, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", _NAME, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("definition_version", sa.Integer(), nullable=False),
@@ -101,7 +101,7 @@ def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("run_number", _NUMBER, nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("run_id", _NAME, nullable=False),
         sa.Column("prediction_id", _NUMBER, nullable=False),
         sa.Column("model_version", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.BigInteger(), nullable=False),
@@ -146,7 +146,7 @@ def _scores() -> None:
     op.create_table(
         "scores",
         sa.Column("run_number", _NUMBER, autoincrement=False, nullable=False),
-        sa.Column("user_id", _USER_ID, nullable=False),
+        sa.Column("user_id", _NAME, nullable=False),
         sa.Column("probability", sa.Double(), nullable=False),
         sa.Column("score_hundredths", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("run_number", "user_id", name=op.f("pk_scores")),
@@ -181,7 +181,7 @@ def _evaluations() -> None:
 def _builds() -> None:
     op.create_table(
         "builds",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", _NAME, nullable=False),
         sa.Column("prediction_id", _NUMBER, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -219,7 +219,7 @@ def _builds() -> None:
 def _keys() -> None:
     op.create_table(
         "keys",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", _NAME, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("secret_sha256", sa.Text(), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
@@ -234,7 +234,7 @@ def _keys() -> None:
 def _tombstones() -> None:
     op.create_table(
         "tombstones",
-        sa.Column("user_id", _USER_ID, nullable=False),
+        sa.Column("user_id", _NAME, nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=False),
         sa.Column("permanent", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tombstones")),
