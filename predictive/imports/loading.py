@@ -15,7 +15,7 @@ from predictive.imports.orders import ORDER_PROPERTIES, orders_sql
 from predictive.imports.properties import property_values
 from predictive.imports.settling import Settled
 from predictive.lake.append import new_to, once
-from predictive.lake.engine import files_sql, identifier, identifiers, literal, stream
+from predictive.lake.engine import cursor, files_sql, identifier, identifiers, literal, stream
 from predictive.lake.layout import EVENT_ORDER, EVENT_SCHEMA, schema_with
 from predictive.lake.parallel import in_parallel
 from predictive.progress import Progress
@@ -103,12 +103,11 @@ def load(
 
         def add(bucket: int) -> Loaded:
             found = Loaded()
-            with closing(connection.cursor()) as cursor:
-                cursor.execute("SET TimeZone = 'UTC'").fetchall()
+            with closing(cursor(connection)) as own:
                 events = _events(settled, bucket, given_ids=given_ids)
                 if grouped:
-                    found.events, events = _as_orders(cursor, events, settled)
-                rows = stream(cursor, _new_rows(cursor, events, there.get(bucket, ()), now))
+                    found.events, events = _as_orders(own, events, settled)
+                rows = stream(own, _new_rows(own, events, there.get(bucket, ()), now))
                 writer.write(bucket, found.counting(rows))
             return found
 

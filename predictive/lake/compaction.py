@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from predictive.lake.engine import files_sql, identifiers, literal, stream
+from predictive.lake.engine import cursor, files_sql, identifiers, literal, stream
 from predictive.lake.files import is_sorted
 from predictive.lake.layout import ATTRIBUTE_ORDER, EVENT_ORDER
 from predictive.lake.parallel import in_parallel
@@ -18,7 +18,8 @@ from predictive.lake.writer import BucketWriter
 from predictive.progress import Progress
 
 if TYPE_CHECKING:
-    from predictive.lake.engine import Engine
+    import duckdb
+
     from predictive.lake.lake import Lake
 
 
@@ -62,38 +63,45 @@ class _Rewriting:
         }
 
     def rewrite(
-        self, engine: Engine, writer: BucketWriter, bucket: int, files: tuple[Path, ...]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        writer: BucketWriter,
+        bucket: int,
+        files: tuple[Path, ...],
     ) -> int | None:
         """Write the bucket's rows as one file; how many were left out, None for no change."""
-        with closing(engine.connect()) as connection:
-            rows = self.chosen(files_sql(connection, files, writer.schema))
-            held = 0
-            if self.without is not None:
-                user = literal(self.without)
-                held = connection.execute(
-                    f"SELECT count(*) FROM ({rows}) WHERE user_id = {user}"
-                ).fetchall()[0][0]
-                if not held:
-                    return None
-                rows = f"SELECT * FROM ({rows}) WHERE user_id <> {user}"
-            query = f"SELECT * FROM ({rows}) ORDER BY {identifiers(self.order)}"
-            writer.write(bucket, stream(connection, query))
+        rows = self.chosen(files_sql(connection, files, writer.schema))
+        held = 0
+        if self.without is not None:
+            user = literal(self.without)
+            counted = connection.execute(f"SELECT count(*) FROM ({rows}) WHERE user_id = {user}")
+            held = int(counted.fetchall()[0][0])
+            if not held:
+                return None
+            rows = f"SELECT * FROM ({rows}) WHERE user_id <> {user}"
+        query = f"SELECT * FROM ({rows}) ORDER BY {identifiers(self.order)}"
+        writer.write(bucket, stream(connection, query))
         return held
 
 
 def _compact(
     lake: Lake, noun: str, rewriting: _Rewriting, only: int | None, progress: Progress
 ) -> int:
-    with BucketWriter(rewriting.table, lake.writing) as writer:
+    with (
+        BucketWriter(rewriting.table, lake.writing) as writer,
+        closing(lake.engine.connect()) as connection,
+    ):
         work = rewriting.work(only)
         if not work:
             return 0
         progress.stage(f"Sorting {noun}", total=len(work))
 
         def one(bucket: int) -> tuple[int, int | None]:
-            return bucket, rewriting.rewrite(lake.engine, writer, bucket, work[bucket])
+            with closing(cursor(connection)) as own:
+                return bucket, rewriting.rewrite(own, writer, bucket, work[bucket])
 
-        removed, replaced = 0, []
+        removed = 0
+        replaced: list[Path] = []
         for bucket, held in in_parallel(one, work, lake.engine.threads):
             progress.advance()
             if held is not None:

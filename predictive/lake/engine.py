@@ -53,8 +53,15 @@ class Engine:
         import duckdb  # noqa: PLC0415  (heavy)
 
         connection = duckdb.connect(config=self.settings())
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'").fetchall()
         return connection
+
+
+def cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another cursor for another thread: it shares the memory limit, not the time zone."""
+    another = connection.cursor()
+    another.execute("SET TimeZone = 'UTC'").fetchall()
+    return another
 
 
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
