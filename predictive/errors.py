@@ -54,7 +54,8 @@ class InvalidInput(PredictiveError):
 
     def __init__(self, field: str, value: object, allowed: str, hint: str | None = None) -> None:
         self.field, self.value, self.allowed, self.hint = field, value, allowed, hint
-        message = f"{field} is {shown(value)}. Allowed: {allowed}."
+        given = f"{field} is missing" if value is None else f"{field} is {shown(value)}"
+        message = f"{given}. Allowed: {allowed}."
         super().__init__(f"{message} {hint}" if hint else message)
 
     def details(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from models.backtest import Backtest
-
 from predictive.jobs.context import OpenPrediction
+from predictive.windows import from_datetime64
 from predictive.workspace import Workspace
 
 _METRICS = (
@@ -18,7 +19,21 @@ _METRICS = (
     "ece",
     "lift_top_decile",
     "mean_lift_quality",
+    "base_rate",
 )
+_PARAMETERS = (
+    "kind",
+    "window_days",
+    "as_of",
+    "selection",
+    "chosen",
+    "seed",
+    "user_share",
+    "features",
+    "n",
+    "positives",
+)
+_TAGS = ("definition_version", "data_version", "code_version", "seed")
 
 
 def track_build(
@@ -26,9 +41,57 @@ def track_build(
     prediction: OpenPrediction,
     folder: Path,
     tested: Backtest,
-    report: dict[str, Any],
+    report: Mapping[str, Any],
 ) -> str:
-    """Log a build with its parameters, metrics, curves and files; returns the MLflow run id."""
-    from models.tracking import log_build  # noqa: PLC0415  (MLflow takes seconds to import)
+    """Log a build with its parameters, metrics, curves and files as the new champion.
 
-    return log_build(workspace, prediction, folder, tested, report)
+    Parameters
+    ----------
+    folder
+        What the model version keeps on disk; all of it is kept with the run.
+    tested
+        The backtest whose curves are drawn.
+    report
+        See :func:`predictive.reports.build_report`.
+
+    Returns
+    -------
+    str
+        Id of the MLflow run.
+    """
+    from models.pictures import curve_pictures  # noqa: PLC0415  (matplotlib)
+    from models.tracking import log_build  # noqa: PLC0415  (MLflow)
+
+    return log_build(
+        workspace.mlflow_tracking_uri,
+        prediction.name,
+        folder,
+        params=_parameters(report),
+        metrics=_metrics(report),
+        definition_yaml=prediction.definition.to_yaml(),
+        tags={name: str(report[name]) for name in _TAGS},
+        pictures=curve_pictures(
+            {
+                f"{from_datetime64(fold.as_of):%Y-%m-%d %H:%M}": (fold.labels, fold.probabilities)
+                for fold in tested.folds
+            }
+        ),
+        artifact_root=workspace.mlflow_artifacts_path,
+        alias="champion",
+    )
+
+
+def _parameters(report: Mapping[str, Any]) -> dict[str, object]:
+    weights = {f"weight_{each['name']}": each["weight"] for each in report["candidates"]}
+    return {name: report[name] for name in _PARAMETERS} | weights
+
+
+def _metrics(report: Mapping[str, Any]) -> dict[str, float]:
+    """The finite ones; what could not be measured is left out, as MLflow has no null."""
+    measured = {
+        **{name: report[name] for name in _METRICS},
+        **{f"quality_{name}": report["quality"][name] for name in ("value", "low", "high")},
+        "calibration_slope": report["calibration"]["slope"],
+        "observed_expected": report["calibration"]["observed_expected"],
+    }
+    return {name: float(value) for name, value in measured.items() if value is not None}
