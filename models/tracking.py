@@ -1,0 +1,191 @@
+"""Builds in MLflow: parameters, metrics, pictures, files, and the registry's aliases.
+
+The suite's own database says which version is champion; the aliases here mirror it. MLflow takes
+seconds to import and phones home unless told not to: it is imported only inside functions, by
+:func:`_client`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from models.files import MODEL_FILE
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+Alias = Literal["champion", "challenger"]
+
+MODEL_FOLDER, PICTURE_FOLDER, DEFINITION_FILE = "model", "curves", "definition.yaml"
+#: MLflow refuses longer parameter values.
+_PARAMETER_CHARACTERS = 6000
+
+
+def log_build(
+    tracking_uri: str,
+    experiment: str,
+    folder: Path,
+    *,
+    params: Mapping[str, object],
+    metrics: Mapping[str, float],
+    definition_yaml: str,
+    tags: Mapping[str, str] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    artifact_root: Path | None = None,
+    alias: Alias | None = None,
+) -> str:
+    """Record one build as a run and as a new version of the registered model.
+
+    Parameters
+    ----------
+    tracking_uri
+        A database URL, or the address of an MLflow server.
+    experiment
+        Name of the experiment and of the registered model: the prediction's.
+    folder
+        The saved model; every file in it is kept with the run.
+    params, metrics
+        What was decided, and how good it is; metrics must be finite.
+    definition_yaml
+        The definition that was trained.
+    tags
+        What traces the build: code version, data version, seed.
+    pictures
+        PNG bytes by file name, from :func:`models.pictures.curve_pictures`.
+    artifact_root
+        Where files go when no server decides it; used when the experiment is made.
+    alias
+        What the new version is to be, taken from the version that was it before.
+
+    Returns
+    -------
+    str
+        The run's id.
+
+    Raises
+    ------
+    ValueError
+        When the folder holds no saved model or a metric is not finite; nothing is recorded then.
+    """
+    _check(folder, metrics)
+    client = _client(tracking_uri)
+    experiment_id = _experiment(client, experiment, artifact_root)
+    with _run(client, experiment_id, dict(tags or {})) as run_id:
+        _log_values(client, run_id, params, metrics)
+        client.log_text(run_id, definition_yaml, DEFINITION_FILE)
+        client.log_artifacts(run_id, str(folder), MODEL_FOLDER)
+        for name, png in (pictures or {}).items():
+            _log_bytes(client, run_id, png, f"{PICTURE_FOLDER}/{name}")
+        _register(client, experiment, run_id)
+    if alias is not None:
+        _set_alias(client, experiment, run_id, alias)
+    return run_id
+
+
+def set_alias(tracking_uri: str, experiment: str, run_id: str, alias: Alias) -> None:
+    """Make the version that a run registered the champion or the challenger.
+
+    Raises
+    ------
+    ValueError
+        When the run registered no version of that model.
+    """
+    _set_alias(_client(tracking_uri), experiment, run_id, alias)
+
+
+def delete_alias(tracking_uri: str, experiment: str, alias: Alias) -> None:
+    """Leave a registered model without a champion or challenger; nothing happens if it had none."""
+    client = _client(tracking_uri)
+    if alias in client.get_registered_model(experiment).aliases:
+        client.delete_registered_model_alias(experiment, alias)
+
+
+def _check(folder: Path, metrics: Mapping[str, float]) -> None:
+    if not (folder / MODEL_FILE).is_file():
+        raise ValueError(f"folder is {folder}; allowed: one that holds a saved {MODEL_FILE}.")
+    for name, number in metrics.items():
+        if not math.isfinite(number):
+            raise ValueError(f"metrics[{name!r}] is {number}; allowed: a finite number.")
+
+
+def _client(tracking_uri: str) -> MlflowClient:
+    # Both are read while MLflow is imported; nothing may leave this machine.
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["DO_NOT_TRACK"] = "true"
+    from mlflow import MlflowClient  # noqa: PLC0415
+
+    for chatty in ("mlflow", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
+
+
+def _experiment(client: MlflowClient, name: str, artifact_root: Path | None) -> str:
+    known = client.get_experiment_by_name(name)
+    if known is not None:
+        return str(known.experiment_id)
+    location = None
+    if artifact_root is not None:
+        artifact_root.mkdir(parents=True, exist_ok=True)
+        location = (artifact_root.resolve() / name).as_uri()
+    return str(client.create_experiment(name, artifact_location=location))
+
+
+@contextmanager
+def _run(client: MlflowClient, experiment_id: str, tags: dict[str, Any]) -> Iterator[str]:
+    """A run that ends as finished or, when its block raises, as failed."""
+    run_id: str = client.create_run(experiment_id, tags=tags).info.run_id
+    try:
+        yield run_id
+    except BaseException:
+        client.set_terminated(run_id, status="FAILED")
+        raise
+    client.set_terminated(run_id)
+
+
+def _log_values(
+    client: MlflowClient,
+    run_id: str,
+    params: Mapping[str, object],
+    metrics: Mapping[str, float],
+) -> None:
+    for name, value in params.items():
+        client.log_param(run_id, name, str(value)[:_PARAMETER_CHARACTERS])
+    for name, number in metrics.items():
+        client.log_metric(run_id, name, float(number))
+
+
+def _log_bytes(client: MlflowClient, run_id: str, content: bytes, path: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / Path(path).name
+        file.write_bytes(content)
+        client.log_artifact(run_id, str(file), str(Path(path).parent))
+
+
+def _register(client: MlflowClient, name: str, run_id: str) -> None:
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
+    client.create_model_version(name, source, run_id=run_id)
+
+
+def _set_alias(client: MlflowClient, name: str, run_id: str, alias: Alias) -> None:
+    versions = [
+        version
+        for version in client.search_model_versions(f"run_id='{run_id}'")
+        if version.name == name
+    ]
+    if not versions:
+        raise ValueError(f"run_id is {run_id!r}; allowed: a run that registered {name!r}.")
+    client.set_registered_model_alias(name, alias, versions[0].version)
