@@ -67,7 +67,8 @@ class Database:
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
         )
-        self._engine = _engine(address, self.dialect)
+        # A connection that the server closed meanwhile is found out before it is used.
+        self._engine = _engine(address, self.dialect, pool_pre_ping=True)
         self._reader = _reader(address, self.dialect)
         driver = self._engine.dialect.loaded_dbapi
         #: What the driver raises when a row breaks a constraint.

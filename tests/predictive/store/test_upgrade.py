@@ -91,7 +91,9 @@ def test_many_may_open_an_empty_database_at_once(store_url: str) -> None:
     code = "import sys; from predictive.store import Store; Store(sys.argv[1]).close()"
 
     def open_in_process(_: int) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([sys.executable, "-c", code, store_url], capture_output=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-c", code, store_url], capture_output=True, check=False
+        )
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(open_in_process, range(2)))
