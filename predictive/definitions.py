@@ -27,6 +27,7 @@ Kind = Literal["churn", "purchase", "event"]
 
 MAX_HOLDOUT_SHARE = 0.5
 MAX_FILE_BYTES = 1_000_000
+_SUBJECTS = ("aggregate", "event", "of", "attribute", "property", "prediction")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _NAME_ALLOWED = "1 to 63 of a-z, 0-9 and -, beginning with a letter or a digit"
 _CRON_ALLOWED = "a cron expression of five fields, for example '0 3 * * 1'"
@@ -187,9 +188,10 @@ class Definition(BaseModel):
 
     def to_yaml(self) -> str:
         """Write the definition as YAML that reads back to an equal one."""
-        return write_document(
-            self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        document = self.model_dump(
+            mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
         )
+        return write_document({key: _subjects_first(value) for key, value in document.items()})
 
     @property
     def window(self) -> timedelta:
@@ -200,6 +202,16 @@ class Definition(BaseModel):
     def category_bounds(self) -> dict[str, float]:
         """Lowest score of each category, lowest category first."""
         return (self.categories or Categories()).model_dump()
+
+
+def _subjects_first(value: Any) -> Any:
+    """What a condition speaks of before what it asks, as a person would write it."""
+    if isinstance(value, list):
+        return [_subjects_first(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = sorted(value, key=lambda key: key not in _SUBJECTS)
+    return {key: _subjects_first(value[key]) for key in keys}
 
 
 def _text_of(path: Path) -> str:

@@ -6,7 +6,8 @@ What a leaf means, of a user at ``as_of``:
   and without ``within_days`` at all history before ``as_of``.
 - Every leaf is true or false. A comparison with an absent value is false, with a value of
   another type too; ``not`` flips afterwards. Strings are case-sensitive.
-- ``did`` is at least once, or what the counts say; ``did_not X`` is not (``did X``).
+- ``did`` is at least once, or what the counts say: ``at_most`` and ``exactly: 0`` are true of
+  users who never did. ``did_not X`` is not (``did X``).
 - Aggregates are over the events that have the property, as a number for sum, mean, min and max.
   The sum of nothing is 0, as is its count of distinct values; its mean, min, max and last are
   absent. ``last`` is the last by (time, event_id).

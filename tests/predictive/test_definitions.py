@@ -88,6 +88,10 @@ def test_all_optional_keys() -> None:
     assert Definition.from_text(definition.to_yaml()) == definition
 
 
+def test_conditions_are_written_as_a_person_would() -> None:
+    assert "- attribute: country\n    in:\n    - GB\n" in Definition.from_text(CHURN).to_yaml()
+
+
 def test_json_and_yaml_and_mapping_say_the_same() -> None:
     document: dict[str, Any] = {
         "name": "a",

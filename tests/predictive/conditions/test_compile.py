@@ -12,7 +12,7 @@ import pytest
 from predictive.conditions.compile import Question, answer, known_users
 from predictive.conditions.grammar import Group
 from predictive.errors import InvalidInput
-from tests.predictive.conditions.asking import compiled
+from tests.predictive.conditions.asking import Asking, compiled
 from tests.predictive.conditions.worlds import AS_OF, USERS, World, users_table
 from tests.reference.conditions import Event, Fact
 
@@ -108,6 +108,24 @@ def test_an_attribute_is_what_was_true_at_the_moment(duckdb: ibis.BaseBackend) -
     ]
     assert truth(duckdb, {"attribute": "country", "eq": "GB"}, [], facts)
     assert truth(duckdb, {"attribute": "country", "eq": "XX"}, [], facts, user="u1")
+
+
+def test_an_attribute_has_one_value_at_each_of_several_moments(duckdb: ibis.BaseBackend) -> None:
+    """A fact does not count at its own time, also when a later moment needs it."""
+    facts = [Fact("u0", "age", float(day), AS_OF + timedelta(days=day)) for day in range(4)]
+    asked: list[Asking] = [
+        (
+            {"all": [{"attribute": "age", "eq": value}]},
+            AS_OF + timedelta(days=day),
+            "backward",
+            None,
+        )
+        for day in range(4)
+        for value in range(4)
+    ]
+    answers = compiled(asked, World([], facts), duckdb)["u0"]
+    values = [[value for value in range(4) if answers[f"q{4 * day + value}"]] for day in range(4)]
+    assert values == [[], [0], [1], [2]]
 
 
 def test_one_and_true_are_different_questions(duckdb: ibis.BaseBackend) -> None:
