@@ -130,7 +130,7 @@ def test_an_append_that_fails_leaves_nothing(lake: Lake, monkeypatch: pytest.Mon
 
 
 def test_archives_are_whole_or_not_there(lake: Lake) -> None:
-    def dying():  # noqa: ANN202
+    def dying():
         yield scores(["u1"])
         raise RuntimeError("killed")
 
