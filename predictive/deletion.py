@@ -80,7 +80,7 @@ def _events_of_others(workspace: Workspace, user_id: str) -> int:
     of_user = [
         table.filter(table.user_id == user_id) for table in (tables.events, tables.attributes)
     ]
-    return sum(int(rows.count().execute()) for rows in of_user)
+    return sum(int(rows.count().to_pyarrow().as_py()) for rows in of_user)
 
 
 def _delete_rejected(folder: Path, user_id: str) -> int:
