@@ -1,4 +1,4 @@
-"""The worker as a real process, killed for real; what a build does is shortened."""
+"""The worker as a real process, killed for real; mostly with jobs that only take a while."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ import pytest
 
 from predictive.definitions import Definition
 from predictive.errors import Conflict, NotFound
+from predictive.imports import EventColumns, import_events
 from predictive.jobs.lock import only_worker
 from predictive.jobs.queue import enqueue_build, queue_client, reconcile
 from predictive.jobs.supervisor import WorkerProcess
 from predictive.settings import Settings
 from predictive.store.builds import Build
 from predictive.workspace import Workspace
+from tests.shop import make_shop
 
 DEFINITION = Definition.from_text(
     "name: churn-28d\nkind: churn\ntarget: {within_days: 28, all: [{did_not: purchase}]}\n"
@@ -79,8 +81,9 @@ class Bench:
         self._script.write_text(WORKER)
         self._workers: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, self._script, self.log, "--workspace", self.workspace.path]
+    def start_worker(self, *, real: bool = False) -> subprocess.Popen[bytes]:
+        program = ["-m", "predictive.worker"] if real else [self._script, self.log]
+        command = [sys.executable, *program, "--workspace", self.workspace.path]
         worker = subprocess.Popen([str(part) for part in command])
         self._workers.append(worker)
         return worker
@@ -133,6 +136,32 @@ def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) ->
         "score begins",
         "score ends",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
+def test_a_real_build_killed_in_its_backtest_ends_in_published_scores(bench: Bench) -> None:
+    events, _ = make_shop(250, 120).write(bench.log.parent)
+    columns = EventColumns(user="customer", time="when", event="what", amount="total")
+    import_events(bench.workspace, [events], columns)
+    bench.workspace.store.predictions.create_or_update(
+        Definition.from_text(
+            "name: churn-14d\nkind: churn\ntarget: {within_days: 14, all: [{did_not: purchase}]}\n"
+        )
+    )
+    build_id = enqueue_build(bench.workspace, "churn-14d", None, 0)
+    first = bench.start_worker(real=True)
+    bench.until(lambda: bench.build(build_id).stage == "Backtesting", 150)
+    first.kill()
+    first.wait()
+
+    bench.start_worker(real=True)
+    bench.until(lambda: bench.build(build_id).state == "succeeded", 150)
+    result = bench.build(build_id).result
+    assert result is not None
+    assert result["train"]["model_version"] == 1
+    prediction = bench.workspace.store.predictions.get("churn-14d")
+    assert prediction.current_run_id == result["score"]["run_id"]
 
 
 @pytest.mark.slow
