@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -73,10 +74,15 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
         _log.info("ready for builds of %s", workspace.path)
         if ready is not None:
             ready()
-        while True:
-            threading.Event().wait(_RECONCILE_SECONDS)
-            holds()
-            reconcile(workspace, client)
+        try:
+            while True:
+                time.sleep(_RECONCILE_SECONDS)
+                holds()
+                reconcile(workspace, client)
+        except Exception:  # noqa: BLE001 — whatever it was, a fresh worker does better
+            # At once: the lock must not be given up while a build still runs in its thread.
+            _log.exception("the worker ends")
+            os._exit(1)
 
 
 def _launch(workspace: Workspace) -> None:
@@ -111,13 +117,13 @@ def _register(workspace: Workspace) -> None:
         return build.train_step(workspace, build_id)
 
     @DBOS.step(name="score")
-    def score(build_id: str) -> build.Outcome:
-        return build.score_step(workspace, build_id)
+    def score(build_id: str, as_of: str) -> build.Outcome:
+        return build.score_step(workspace, build_id, as_of)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_ATTEMPTS)
     def run(build_id: str) -> None:
         trained = train(build_id)
-        scored = score(build_id) if "report" in trained else None
+        scored = score(build_id, trained["report"]["as_of"]) if "report" in trained else None
         build.conclude(workspace, build_id, trained, scored)
 
 

@@ -13,12 +13,14 @@ from typing import Any
 def json_text(document: Mapping[str, Any]) -> str:
     """The document as JSON text; what is not a finite number becomes null.
 
+    In ASCII, so that no terminal's encoding can damage it.
+
     Raises
     ------
     TypeError
         When the document holds something that has no JSON form.
     """
-    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_plain(document), indent=2, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

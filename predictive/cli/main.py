@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -104,6 +105,9 @@ app.add_typer(users.app, name="users")
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     given = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without block characters shows other ones rather than an error.
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(exit_code(given))
 
 

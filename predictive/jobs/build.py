@@ -64,10 +64,11 @@ def train_step(workspace: Workspace, build_id: str) -> Outcome:
     from predictive.jobs.train import train  # noqa: PLC0415
 
     def run(build: Build, progress: Progress) -> dict[str, Any]:
+        asked = build.params["as_of"]
         return train(
             workspace,
             build.prediction,
-            as_of=_as_of(build),
+            as_of=datetime.fromisoformat(asked) if asked else None,
             seed=build.params["seed"],
             progress=progress,
         )
@@ -75,12 +76,13 @@ def train_step(workspace: Workspace, build_id: str) -> Outcome:
     return _outcome(workspace, build_id, run)
 
 
-def score_step(workspace: Workspace, build_id: str) -> Outcome:
-    """Score the audience with the model that was just trained."""
+def score_step(workspace: Workspace, build_id: str, as_of: str) -> Outcome:
+    """Score the audience with the model that was just trained, as of the same moment."""
     from predictive.jobs.score import score  # noqa: PLC0415
 
     def run(build: Build, progress: Progress) -> dict[str, Any]:
-        return score(workspace, build.prediction, as_of=_as_of(build), progress=progress)
+        moment = datetime.fromisoformat(as_of)
+        return score(workspace, build.prediction, as_of=moment, progress=progress)
 
     return _outcome(workspace, build_id, run)
 
@@ -116,8 +118,3 @@ def _outcome(
         _log.exception("build %s failed", build_id)
         message = f"Unforeseen: {type(error).__name__}: {error}"
         return {"error": {"code": "failure", "message": message}}
-
-
-def _as_of(build: Build) -> datetime | None:
-    text = build.params["as_of"]
-    return datetime.fromisoformat(text) if text else None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from predictive.jobs.queue import SCHEMA, enqueue_build, queue_client
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 from tests.predictive.store.conftest import postgres, postgres_url
+from tests.predictive.test_worker import WORKER
 
 __all__ = ["postgres", "postgres_url"]
 
@@ -49,3 +54,18 @@ def test_one_worker_a_database(workspace: Workspace) -> None:
             pass
     with only_worker(workspace) as holds:
         holds()
+
+
+@pytest.mark.slow
+def test_a_worker_runs_it(workspace: Workspace, postgres_url: str, tmp_path: Path) -> None:
+    build_id = enqueue_build(workspace, "churn-28d", None, 3)
+    script = tmp_path / "worker.py"
+    script.write_text(WORKER)
+    command = [sys.executable, script, tmp_path / "log", "--workspace", workspace.path]
+    environment = os.environ | {"PREDICTIVE_DATABASE_URL": postgres_url}
+    with subprocess.Popen([str(part) for part in command], env=environment) as worker:
+        deadline = time.monotonic() + 60
+        while workspace.store.builds.get(build_id).state != "succeeded":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        worker.terminate()

@@ -48,10 +48,10 @@ def train(workspace, name, *, as_of, seed, progress):
     said("train ends")
     if seed == 13:
         raise RuntimeError("odd")
-    return {"model_version": 1}
+    return {"model_version": 1, "as_of": "2024-03-01T00:00:00+00:00"}
 
 def score(workspace, name, *, as_of, progress):
-    said("score begins")
+    said(f"score begins {as_of}")
     progress.stage("Scoring", total=30)
     for _ in range(30):
         time.sleep(0.1)
@@ -67,6 +67,8 @@ for name, function in (("train", train), ("score", score)):
 from predictive.worker import main
 sys.exit(main(sys.argv[2:]))
 """
+
+SCORING = "score begins 2024-03-01 00:00:00+00:00"
 
 
 class Bench:
@@ -121,19 +123,22 @@ def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) ->
     assert bench.build(build_id).state == "queued"
 
     first = bench.start_worker()
-    bench.until(lambda: "score begins" in bench.lines())
+    bench.until(lambda: SCORING in bench.lines())
     assert bench.build(build_id).state == "running"
     first.send_signal(signal.SIGKILL)
     first.wait()
 
     bench.start_worker()
     bench.until(lambda: bench.build(build_id).state == "succeeded")
-    assert bench.build(build_id).result == {"train": {"model_version": 1}, "score": {"users": 7}}
+    result = bench.build(build_id).result
+    assert result is not None
+    assert result["train"]["model_version"] == 1
+    assert result["score"] == {"users": 7}
     assert bench.lines() == [
         "train begins churn-28d 2024-03-01 00:00:00+00:00 5",
         "train ends",
-        "score begins",
-        "score begins",
+        SCORING,
+        SCORING,
         "score ends",
     ]
 
@@ -194,7 +199,7 @@ def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> Non
         "code": "failure",
         "message": "Unforeseen: RuntimeError: odd",
     }
-    assert "score begins" not in bench.lines()
+    assert SCORING not in bench.lines()
 
 
 def test_a_build_that_was_recorded_but_not_queued_is_queued(bench: Bench) -> None:
