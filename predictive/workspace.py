@@ -202,13 +202,15 @@ class Workspace:
 
 
 def _folder(path: Path | str | None, settings: Settings) -> Path:
-    if path is not None and str(path):
-        return Path(path)
-    if settings.workspace is not None:
-        return settings.workspace
-    raise InvalidInput(
-        "workspace", None, "a folder", "Give --workspace DIR or set PREDICTIVE_WORKSPACE."
-    )
+    folder = Path(path) if path is not None and str(path) else settings.workspace
+    if folder is None:
+        raise InvalidInput(
+            "workspace", None, "a folder", "Give --workspace DIR or set PREDICTIVE_WORKSPACE."
+        )
+    # Databases and tables are opened by URL, where these two mean something else.
+    if any(character in str(folder.resolve()) for character in "%?"):
+        raise InvalidInput("workspace", str(folder), "a path without the characters % and ?")
+    return folder
 
 
 def _refuse_used(folder: Path) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from predictive import workspace as workspace_module
 from predictive.errors import Conflict, InvalidInput
@@ -40,6 +41,28 @@ def test_what_was_created_can_be_opened(folder: Path) -> None:
         assert workspace.rejects_path.is_dir()
         assert workspace.mlflow_tracking_uri == f"sqlite:///{folder / 'mlflow.db'}"
         assert workspace.jobs_url == f"sqlite:///{folder / 'jobs.db'}"
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "a'b", "a;b", "ü"])
+def test_any_folder_name_holds_its_own_databases(tmp_path: Path, name: str) -> None:
+    Workspace.create(tmp_path / name).close()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    with Workspace.open(tmp_path / name) as workspace:
+        workspace.store.check()
+        assert (tmp_path / name / "meta.db").is_file()
+        engine = create_engine(workspace.mlflow_tracking_uri)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (x)")
+        engine.dispose()
+        assert (tmp_path / name / "mlflow.db").is_file()
+
+
+@pytest.mark.parametrize("name", ["a?b", "a%20b"])
+def test_a_path_that_no_url_can_hold_is_refused(tmp_path: Path, name: str) -> None:
+    for use in (Workspace.create, Workspace.open):
+        with pytest.raises(InvalidInput, match="without the characters"):
+            use(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_buckets_are_kept(tmp_path: Path) -> None:
