@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from predictive.errors import InvalidInput
-from predictive.lake.engine import NO_DOWNLOADS
+from predictive.lake.engine import NO_DOWNLOADS, literal
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FIELD = "source.url"
@@ -30,7 +33,7 @@ def connect(url: str) -> Any:
     if scheme == "duckdb":
         return _connect_duckdb(Path(rest.partition("?")[0]))
     try:
-        return ibis.connect(full)
+        backend = ibis.connect(full)
     # Every driver has errors of its own, and each of them means the same here.
     except Exception as error:
         raise InvalidInput(
@@ -39,6 +42,31 @@ def connect(url: str) -> Any:
             "a connection URL of an engine that Ibis reads, with its driver installed",
             f"Connecting failed with {type(error).__name__}.",
         ) from error
+    # Tables keep their backend alive; with the last of them the connection goes.
+    weakref.finalize(backend, backend.con.close)
+    return backend
+
+
+def table_names(backend: Any, schema: str | None) -> list[str]:
+    """The tables and views of a schema, or of the default one."""
+    if backend.name != "duckdb":
+        return sorted(backend.list_tables(database=schema))
+    # Ibis 12 asks DuckDB 2 by names it no longer has; here and in `rows`.
+    found = backend.con.sql(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = "
+        + (literal(schema) if schema else "current_schema()")
+    ).fetchall()
+    return sorted(row[0] for row in found)
+
+
+def rows(table: ibis.Table, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a table in batches, never all of them at once."""
+    backend = table.get_backend()
+    if backend.name == "duckdb":
+        query = str(ibis.to_sql(table, dialect="duckdb"))
+        yield from backend.con.sql(query).to_arrow_reader(batch_rows)
+    else:
+        yield from table.to_pyarrow_batches(chunk_size=batch_rows)
 
 
 def _connect_duckdb(path: Path) -> Any:

@@ -52,9 +52,7 @@ class LakeSource:
         buckets = None if partition is None else [partition]
         return self._exclusion.tables(self._snapshot.tables(buckets))
 
-    def ask(
-        self, question: Callable[[EventTables], ibis.Table]
-    ) -> Iterator[tuple[int, pa.Table]]:
+    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
         """The answer of every bucket to the same question.
 
         Each bucket's views have the same names, so that one compiled query serves them all:

@@ -11,6 +11,7 @@ import ibis.expr.datatypes as dt
 
 from predictive.errors import InvalidInput, nearest_hint
 from predictive.lake.layout import check_case, property_column
+from predictive.sources.connection import table_names
 from predictive.tables import CORE_PROPERTIES, Property, PropertyType
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _value(column: ibis.Value, kind: PropertyType) -> dict[str, ibis.Value]:
 
 def _table(backend: Any, field: str, name: str) -> ibis.Table:
     schema, _, table = name.rpartition(".")
-    known = backend.list_tables(database=schema or None)
+    known = table_names(backend, schema or None)
     if table not in known:
         raise InvalidInput(field, name, "a table that is there", nearest_hint(table, known))
     return backend.table(table, database=schema or None)

@@ -32,9 +32,7 @@ class EventSource(Protocol):
     def tables(self, partition: int | None = None) -> EventTables:
         """Events and attributes of one partition, or of all."""
 
-    def ask(
-        self, question: Callable[[EventTables], ibis.Table]
-    ) -> Iterator[tuple[int, pa.Table]]:
+    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
         """The answer of every partition to the same question, compiled once.
 
         ``question`` turns a partition's tables into a query over nothing else.

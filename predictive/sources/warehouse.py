@@ -14,7 +14,7 @@ from predictive.lake.files import GROUP_ROWS, as_batch, whole_users
 from predictive.lake.lake import no_events
 from predictive.lake.layout import EVENT_ORDER
 from predictive.lake.snapshot import encoded
-from predictive.sources.connection import connect
+from predictive.sources.connection import connect, rows
 from predictive.sources.counting import counts_by_name
 from predictive.sources.exclusion import Exclusion
 from predictive.sources.mapping import attributes_table, events_table, properties_of_table
@@ -72,9 +72,7 @@ class WarehouseSource:
         """Events and attributes in the warehouse."""
         return self._tables
 
-    def ask(
-        self, question: Callable[[EventTables], ibis.Table]
-    ) -> Iterator[tuple[int, pa.Table]]:
+    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
         """The answer of the whole warehouse."""
         yield 0, question(self._tables).to_pyarrow()
 
@@ -89,11 +87,10 @@ class WarehouseSource:
         if before is not None:
             events = events.filter(events.time < before)
         chosen = events.select(*dict.fromkeys([*columns, *EVENT_ORDER])).order_by(EVENT_ORDER)
-        rows = chosen.to_pyarrow_batches(chunk_size=_BATCH_ROWS)
         coded = [
             name for name in columns if name != "event_id" and events.schema()[name].is_string()
         ]
-        for table in whole_users(rows, GROUP_ROWS):
+        for table in whole_users(rows(chosen, _BATCH_ROWS), GROUP_ROWS):
             yield encoded(as_batch(table.select(list(columns))), coded)
 
     def data_end(self) -> datetime:
