@@ -43,14 +43,15 @@ def grid(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]])
     console.print(table)
 
 
-def bar(share: float, style: str) -> Text:
-    """A bar that is filled to ``share`` of its length.
+def bar(console: Console, share: float, style: str) -> Text:
+    """A bar that is filled to ``share`` of its length, in ASCII where the terminal is.
 
-    >>> bar(0.25, "green").plain.count("█")
-    10
+    >>> bar(Console(), 0.25, "green").cell_len
+    40
     """
+    full, empty = ("#", "-") if console.options.ascii_only else ("█", "░")
     filled = round(BAR_CELLS * min(max(share, 0.0), 1.0))
-    return Text("█" * filled, style=style) + Text("░" * (BAR_CELLS - filled), style="dim")
+    return Text(full * filled, style=style) + Text(empty * (BAR_CELLS - filled), style="dim")
 
 
 def labelled_bar(console: Console, label: str, share: float, words: str, style: str) -> None:
@@ -59,7 +60,7 @@ def labelled_bar(console: Console, label: str, share: float, words: str, style: 
     line.add_column(width=18, no_wrap=True)
     line.add_column(no_wrap=True)
     line.add_column()
-    line.add_row(Text(label), bar(share, style), Text(words))
+    line.add_row(Text(label), bar(console, share, style), Text(words))
     console.print(line)
 
 

@@ -32,7 +32,9 @@ def headline(console: Console, name: str, quality: Mapping[str, Any]) -> None:
     line.append(on_screen(quality["value"]), style=style)
     line.append(f"  {quality['label']}", style=style)
     console.print(line)
-    console.print(bar(quality["value"] / 100, style), Text(" 0 chance, 100 perfect", "dim"))
+    console.print(
+        bar(console, quality["value"] / 100, style), Text(" 0 chance, 100 perfect", "dim")
+    )
     if quality.get("low") is not None:
         console.print(Text(f"95 % interval {interval(quality)}"))
 

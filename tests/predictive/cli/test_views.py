@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import numpy as np
@@ -148,6 +148,18 @@ def test_the_bars_are_green_and_red() -> None:
     assert isinstance(file, StringIO)
     assert "\x1b[32m█" in file.getvalue()
     assert "\x1b[31m█" in file.getvalue()
+
+
+def test_a_terminal_without_blocks_gets_other_bars() -> None:
+    file = TextIOWrapper(BytesIO(), encoding="ascii", errors="replace")
+    view_simulation(Console(file=file, width=100), simulation_report(Selection(min_score=30)))
+    file.flush()
+    buffer = file.buffer
+    assert isinstance(buffer, BytesIO)
+    green = next(
+        line for line in buffer.getvalue().splitlines() if line.startswith(b"who will buy")
+    )
+    assert green.count(b"#") + green.count(b"-") == BAR_CELLS
 
 
 def test_a_simulation_tells_reach_interval_and_money() -> None:
