@@ -12,7 +12,8 @@ from evaluation.bands import score_bands
 from evaluation.histogram import ScoreHistogram
 from evaluation.report import quality_report
 from evaluation.shift import ShiftVariance
-from evaluation.simulation import Selection, simulate
+from evaluation.selection import Selection
+from evaluation.simulation import simulate
 
 from evaluation.confusion import confusion_matrix
 from evaluation.quality import Fold
@@ -23,7 +24,7 @@ from predictive.store.runs import Run
 from predictive.workspace import Workspace
 
 #: Edges of the score bands in which expected and actual positives are compared.
-BAND_EDGES = np.arange(0.0, 101.0, 10.0)
+BAND_EDGES = tuple(float(edge) for edge in range(0, 101, 10))
 
 
 def evaluate(workspace: Workspace, name: str, *, run_id: str | None = None) -> dict[str, Any]:
@@ -131,14 +132,23 @@ def _report(run: Run, expected: dict[str, Any], outcomes: ScoredOutcomes) -> dic
         "true_positives": [
             _true_positives(histogram, shift, outcomes, bound) for bound in run.categories
         ],
-        "bands": score_bands(outcomes.labels, outcomes.probabilities, outcomes.scores, BAND_EDGES),
+        "bands": [
+            band.to_dict()
+            for band in score_bands(
+                outcomes.labels,
+                outcomes.probabilities,
+                outcomes.scores,
+                BAND_EDGES,
+                shift=shift,
+            )
+        ],
     }
 
 
 def _true_positives(
     histogram: ScoreHistogram, shift: ShiftVariance, outcomes: ScoredOutcomes, bound: float
 ) -> dict[str, Any]:
-    simulation = simulate(histogram, selection=Selection.scores(bound, 100.0), shift=shift)
+    simulation = simulate(histogram, selection=Selection(min_score=bound), shift=shift)
     reached = outcomes.scores >= bound
     return {
         "threshold": bound,

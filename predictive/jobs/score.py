@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from evaluation.histogram import ScoreHistogram
 
 from models.propensity import PropensityModel
-from models.scale import CATEGORIES, category, scores_from_probabilities
+from models.scale import CATEGORIES, category_codes, scores_from_probabilities
 from predictive.code_version import code_version
 from predictive.dataset import feature_blocks
 from predictive.errors import Conflict, InvalidInput
@@ -103,7 +104,7 @@ def score(
         "model_version": champion.version,
         "as_of": moment.isoformat(),
         "users": histogram.total,
-        "expected_positives": float(histogram.sum_p.sum()),
+        "expected_positives": histogram.expected_positives,
         "categories": _category_counts(histogram, _bounds(prediction)),
         "buckets": histogram.buckets(20),
         "out": str(out) if out else None,
@@ -123,17 +124,36 @@ def scored_batches(
         prediction.source, prediction.definition, [as_of], outcomes=False, progress=progress
     ):
         for block in feature_blocks(prediction.source, users, [as_of], plan):
-            probabilities = model.probabilities(block.features[0])
-            scores = scores_from_probabilities(probabilities, model.base_rate)
-            yield pa.RecordBatch.from_arrays(
-                [
-                    users.user_ids.take(pa.array(block.rows)),
-                    pa.array(probabilities),
-                    pa.array(scores),
-                    pa.array(category(scores, _bounds(prediction)), type=pa.string()),
-                ],
-                schema=SCORES_SCHEMA,
-            )
+            ids = users.user_ids.take(pa.array(block.rows))
+            yield scored(ids, block.features[0], model, _bounds(prediction))
+
+
+def scored(
+    user_ids: pa.Array,
+    features: npt.NDArray[np.float32],
+    model: PropensityModel,
+    bounds: tuple[float, float],
+) -> pa.RecordBatch:
+    """A feature table as probabilities, scores and categories.
+
+    Parameters
+    ----------
+    user_ids
+        (n,) strings.
+    features
+        (n, f) float32.
+    model
+        The model that scores.
+    bounds
+        Lowest scores of medium and high.
+    """
+    probabilities = model.probabilities(features)
+    scores = scores_from_probabilities(probabilities, model.base_rate)
+    categories = pa.DictionaryArray.from_arrays(category_codes(scores, bounds), CATEGORIES)
+    return pa.RecordBatch.from_arrays(
+        [user_ids, pa.array(probabilities), pa.array(scores), categories.cast(pa.string())],
+        schema=SCORES_SCHEMA,
+    )
 
 
 def _bounds(prediction: OpenPrediction) -> tuple[float, float]:
@@ -142,9 +162,9 @@ def _bounds(prediction: OpenPrediction) -> tuple[float, float]:
 
 
 def _category_counts(histogram: ScoreHistogram, bounds: tuple[float, float]) -> dict[str, int]:
-    edges = [0, *(round(100 * bound) for bound in bounds), len(histogram.count)]
+    edges = [0, *(round(100 * bound) for bound in bounds), len(histogram.counts)]
     return {
-        name: int(histogram.count[first:last].sum())
+        name: int(histogram.counts[first:last].sum())
         for name, (first, last) in zip(CATEGORIES, pairwise(edges), strict=True)
     }
 
@@ -164,14 +184,14 @@ def _write_scores(
     plan: FeaturePlan,
     progress: Progress,
 ) -> ScoreHistogram:
-    histogram = ScoreHistogram.from_scores(np.empty(0), np.empty(0))
+    histogram = ScoreHistogram.empty()
 
     def stored() -> Iterator[pa.RecordBatch]:
         nonlocal histogram
         for batch in scored_batches(prediction, as_of, model, plan, progress):
             ids, probabilities, scores = (batch.column(index) for index in range(3))
             workspace.store.scores.write_batch(
-                run_id, ids.to_pylist(), probabilities.to_numpy(), scores.to_numpy()
+                run_id, ids, probabilities.to_numpy(), scores.to_numpy()
             )
             histogram = histogram + ScoreHistogram.from_scores(
                 scores.to_numpy(), probabilities.to_numpy()

@@ -8,8 +8,10 @@ from typing import Any
 from evaluation.histogram import ScoreHistogram
 from evaluation.profit import profit_curve
 from evaluation.shift import ShiftVariance
-from evaluation.simulation import Money, Selection
+from evaluation.money import Money
+from evaluation.selection import Selection
 from evaluation.simulation import simulate as simulate_histogram
+from evaluation.simulation import threshold_curve as curve_of_histogram
 
 from predictive.errors import Conflict
 from predictive.store.runs import Run
@@ -89,7 +91,7 @@ def simulate(
     )
     answer = _provenance(name, published) | simulation.to_dict()
     if money is not None:
-        answer["best"] = profit_curve(published.histogram, money).best_dict()
+        answer["best"] = _best(published, money)
     return answer
 
 
@@ -98,19 +100,25 @@ def threshold_curve(
 ) -> dict[str, Any]:
     """The simulation at every whole threshold from 0 to 100."""
     published = published_scores(workspace, name)
-    points = [
-        simulate_histogram(
-            published.histogram,
-            selection=Selection.scores(float(threshold), 100.0),
-            money=money,
-            shift=published.shift,
-        ).to_dict()
-        for threshold in range(101)
-    ]
-    answer = _provenance(name, published) | {"points": points}
+    points = curve_of_histogram(published.histogram, money=money, shift=published.shift)
+    answer = _provenance(name, published) | {"points": [point.to_dict() for point in points]}
     if money is not None:
-        answer["best"] = profit_curve(published.histogram, money).best_dict()
+        answer["best"] = _best(published, money) | {
+            "curve": profit_curve(published.histogram, money).to_dict()
+        }
     return answer
+
+
+def _best(published: PublishedScores, money: Money) -> dict[str, Any]:
+    """The most profitable threshold, and how flat profit is around it."""
+    curve = profit_curve(published.histogram, money)
+    return {
+        "threshold": curve.best_threshold,
+        "reached": curve.best_reached,
+        "profit": curve.best_profit,
+        "flat_from": curve.flat_from,
+        "flat_to": curve.flat_to,
+    }
 
 
 def _provenance(name: str, published: PublishedScores) -> dict[str, Any]:
