@@ -179,9 +179,14 @@ class BoostedRecipe:
                 lightgbm.early_stopping(PATIENCE, verbose=False),
                 lightgbm.record_evaluation(history),
             ],
+            keep_training_booster=True,
         )
+        # LightGBM would otherwise cut the trees at this snapshot's best round; the rounds are
+        # chosen over several snapshots.
+        rounds = booster.current_iteration()
+        text = booster.model_to_string(num_iteration=rounds)
         losses = np.array(history["validation"]["binary_logloss"])
-        return BoostedTrace(losses[: booster.current_iteration()], booster, threads)
+        return BoostedTrace(losses[:rounds], lightgbm.Booster(model_str=text), threads)
 
     def fit(self, training: Dataset, setting: int, *, seed: int, threads: int) -> Boosted:
         """Boost ``setting + 1`` rounds."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.boosted import BOOSTER_FILE, BoostedRecipe, parameters
+from models.boosted import BOOSTER_FILE, PATIENCE, BoostedRecipe, parameters
 from models.odds import logit_loss
 from tests.models.drawn import drawn_dataset
 
@@ -64,6 +64,13 @@ def test_losses_are_measured_after_each_round(dataset):
         logits = trace.candidate(setting).logits(validation.features)
         assert trace.losses[setting] == pytest.approx(logit_loss(validation.labels, logits))
     assert trace.candidate(len(trace.losses)) is None
+
+
+def test_a_trace_goes_on_beyond_its_best_round(dataset):
+    """Another snapshot may like more rounds than this one."""
+    training, validation = dataset.at(dataset.moments()[0]), dataset.at(dataset.moments()[1])
+    trace = BoostedRecipe().trace(training, validation, seed=3, threads=1)
+    assert len(trace.losses) == trace.losses.argmin() + 1 + PATIENCE
 
 
 def test_labels_without_a_pattern_stop_early(dataset):
