@@ -96,7 +96,9 @@ def workload(*arguments: str) -> dict[str, Any]:
         check=True,
     )
     document: dict[str, Any] = json.loads(finished.stdout)
-    console.print(f"  {arguments[0]:15} {document['seconds']:8.2f} s {document['peak_mib']:7.0f} MiB")
+    console.print(
+        f"  {arguments[0]:15} {document['seconds']:8.2f} s {document['peak_mib']:7.0f} MiB"
+    )
     return document
 
 
@@ -110,9 +112,13 @@ def compare(small: dict[str, dict[str, Any]], large: dict[str, dict[str, Any]]) 
         at_most("dataset, one snapshot / the same aggregates in SQL", one / sql["seconds"], 2),
         Measure("dataset, one snapshot / bare group-by", one / sql["group_by"], "reported", None),
         at_most("dataset, eight snapshots / one", large["eight"]["seconds"] / one, 4),
-        at_least("scoring, rows a second / Booster.predict", scoring["bare"] / scoring["seconds"], 0.5),
         at_least(
-            "publishing, rows a second / bare insert", publishing["bare"] / publishing["seconds"], 0.5
+            "scoring, rows a second / Booster.predict", scoring["bare"] / scoring["seconds"], 0.5
+        ),
+        at_least(
+            "publishing, rows a second / bare insert",
+            publishing["bare"] / publishing["seconds"],
+            0.5,
         ),
         *(at_most(f"peak memory of {stage}, MiB", peaks[stage], 4096) for stage in stages),
         *(

@@ -213,7 +213,7 @@ def forced_booster(data: Dataset) -> Any:
             "objective": "binary",
             "num_leaves": LEAVES,
             "min_data_in_leaf": 1,
-            "min_gain_to_split": -1e9,
+            "min_sum_hessian_in_leaf": 0.0,
             "num_threads": THREADS,
             "verbosity": -1,
         },

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.dataset import Dataset
 from predictive.features.attributes import attribute_features, attribute_names
@@ -88,36 +89,47 @@ def build_dataset(
     Returns
     -------
     models.dataset.Dataset
-        Rows in order of snapshot, partition and user; the same user has the same code in all.
+        Rows in order of snapshot and user id; the same user has the same code in all.
     """
     listener = progress or NoProgress()
     names = all_feature_names(plan)
-    counts = np.array([users.eligible.sum(axis=1) for users in partitions]).reshape(
-        len(partitions), len(snapshots)
-    )
-    # Snapshot by snapshot, and inside one in order of partition.
-    ends = np.cumsum(counts.T.ravel()).reshape(len(snapshots), len(partitions))
-    total = int(counts.sum())
-    matrix = np.empty((total, len(names)), dtype=np.float32)
-    labels = np.empty(total, dtype=bool)
-    codes = np.empty(total, dtype=np.int64)
-    first_code = 0
-    for number, users in enumerate(partitions):
-        place = np.cumsum(users.eligible, axis=1) - 1
-        place += (ends[:, number] - counts[number])[:, None]
-        for snapshot, eligible in enumerate(users.eligible):
-            own = place[snapshot, eligible]
-            labels[own] = users.positive[snapshot, eligible]
-            codes[own] = first_code + np.flatnonzero(eligible)
+    rank = _ranks([users.user_ids for users in partitions])
+    eligible, positive = _in_order(partitions, rank)
+    counts = eligible.sum(axis=1)
+    place = np.cumsum(eligible, axis=1) - 1 + (np.cumsum(counts) - counts)[:, None]
+    matrix = np.empty((int(counts.sum()), len(names)), dtype=np.float32)
+    first = 0
+    for users in partitions:
+        ranks = rank[first : first + len(users.user_ids)]
+        first += len(users.user_ids)
         for block in feature_blocks(source, users, snapshots, plan):
             for snapshot in range(len(snapshots)):
-                eligible = users.eligible[snapshot, block.rows]
-                rows = place[snapshot, block.rows[eligible]]
-                matrix[rows] = block.features[snapshot, eligible]
-        first_code += len(users.user_ids)
+                asked = users.eligible[snapshot, block.rows]
+                rows = place[snapshot, ranks[block.rows[asked]]]
+                matrix[rows] = block.features[snapshot, asked]
         listener.advance()
-    as_of = np.repeat(to_datetime64(list(snapshots)), counts.sum(axis=0))
-    return Dataset(matrix, labels, as_of, codes, names, window)
+    as_of = np.repeat(to_datetime64(list(snapshots)), counts)
+    codes = np.nonzero(eligible)[1].astype(np.int64)
+    return Dataset(matrix, positive[eligible], as_of, codes, names, window)
+
+
+def _ranks(ids: Sequence[pa.Array]) -> npt.NDArray[np.int64]:
+    """Place of each user among all, by id: the same however the source is partitioned."""
+    order = pc.sort_indices(pa.chunked_array(ids, type=pa.string())).to_numpy()
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _in_order(
+    partitions: Sequence[SnapshotUsers], rank: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """(snapshots, users) who is eligible and for whom the target came true, by rank."""
+    eligible = np.empty((len(partitions[0].eligible), len(rank)), dtype=bool)
+    positive = np.empty_like(eligible)
+    eligible[:, rank] = np.concatenate([users.eligible for users in partitions], axis=1)
+    positive[:, rank] = np.concatenate([users.positive for users in partitions], axis=1)
+    return eligible, positive
 
 
 def _block(

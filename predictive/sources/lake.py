@@ -19,6 +19,9 @@ from predictive.tables import EventTables
 if TYPE_CHECKING:
     from predictive.conditions.vocabulary import Vocabulary
 
+#: Buckets are asked together up to so many bytes of events.
+_PARTITION_BYTES = 8 << 20
+
 
 class LakeSource:
     """The lake as it stood when the source was opened.
@@ -38,8 +41,8 @@ class LakeSource:
 
     @property
     def partitions(self) -> Sequence[int]:
-        """The buckets of the lake."""
-        return range(self._lake.buckets)
+        """Groups of buckets: each costs a query, so that small ones are asked together."""
+        return range(len(self._groups))
 
     @property
     def version(self) -> str:
@@ -48,30 +51,31 @@ class LakeSource:
         return f"lake:events={events},attributes={attributes}"
 
     def tables(self, partition: int | None = None) -> EventTables:
-        """Events and attributes of one bucket, or of all, in DuckDB."""
-        buckets = None if partition is None else [partition]
+        """Events and attributes of one partition, or of all, in DuckDB."""
+        buckets = None if partition is None else self._groups[partition]
         return self._exclusion.tables(self._snapshot.tables(buckets))
 
     def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
-        """The answer of every bucket to the same question.
+        """The answer of every partition to the same question.
 
-        Each bucket's views have the same names, so that one compiled query serves them all:
-        compiling takes longer than a small bucket's answer.
+        Each partition's views have the same names, so that one compiled query serves them
+        all: compiling takes longer than a small partition's answer.
         """
         compiled = None
-        for bucket in self.partitions:
-            tables = self.tables(bucket)
+        for partition in self.partitions:
+            tables = self.tables(partition)
             if compiled is None:
                 compiled = str(ibis.to_sql(question(tables), dialect="duckdb"))
-            yield bucket, tables.events.get_backend().con.sql(compiled).to_arrow_table()
+            yield partition, tables.events.get_backend().con.sql(compiled).to_arrow_table()
 
     def batches(
         self, partition: int, columns: Sequence[str], before: datetime | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Events of a bucket in batches of whole users; see `LakeSnapshot.batches`."""
+        """Events of a partition in batches of whole users; see `LakeSnapshot.batches`."""
         wanted = columns if not self._exclusion else list(dict.fromkeys([*columns, "user_id"]))
-        for batch in self._exclusion.batches(self._snapshot.batches(partition, wanted, before)):
-            yield batch if wanted is columns else batch.select(list(columns))
+        for bucket in self._groups[partition]:
+            for batch in self._exclusion.batches(self._snapshot.batches(bucket, wanted, before)):
+                yield batch if wanted is columns else batch.select(list(columns))
 
     def data_end(self) -> datetime:
         """The end of what the lake covers, exclusive."""
@@ -101,6 +105,19 @@ class LakeSource:
     def attribute_names(self) -> Sequence[str]:
         """The names of the attributes that occur, sorted."""
         return sorted(self._statistics.attributes)
+
+    @cached_property
+    def _groups(self) -> Sequence[Sequence[int]]:
+        groups: list[list[int]] = [[]]
+        size = 0
+        for bucket in range(self._lake.buckets):
+            if size >= _PARTITION_BYTES:
+                groups.append([])
+                size = 0
+            groups[-1].append(bucket)
+            files = self._snapshot.event_files.get(bucket, ())
+            size += sum(file.stat().st_size for file in files)
+        return groups
 
     @cached_property
     def _statistics(self) -> Statistics:

@@ -45,8 +45,32 @@ def test_what_a_source_tells(lake: Lake) -> None:
     assert source.history_start() == day(1)
     assert source.data_end() == day(3.5) + timedelta(microseconds=1)
     assert source.event_counts(day(3.5)) == {"purchase": 2, "session": 1}
-    assert list(source.partitions) == [0, 1, 2, 3]
-    assert sum(count(source, partition) for partition in source.partitions) == count(source) == 4
+    assert list(source.partitions) == [0]
+    assert count(source, 0) == count(source) == 4
+
+
+def test_partitions_are_groups_of_buckets_and_answer_alike(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.append_events(events(ROWS))
+
+    def answers() -> list[str]:
+        source = LakeSource(lake)
+        asked = source.ask(lambda tables: tables.events.select("user_id"))
+        told = [row for _, table in asked for row in table["user_id"].to_pylist()]
+        read = [
+            row
+            for partition in source.partitions
+            for batch in source.batches(partition, ["user_id"])
+            for row in batch.column("user_id").to_pylist()
+        ]
+        assert sorted(told) == sorted(read)
+        return sorted(told)
+
+    together = answers()
+    monkeypatch.setattr("predictive.sources.lake._PARTITION_BYTES", 0)
+    assert list(LakeSource(lake).partitions) == [0, 1, 2, 3]
+    assert answers() == together
 
 
 def test_an_empty_lake_says_what_to_do(lake: Lake) -> None:
