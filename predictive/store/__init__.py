@@ -12,7 +12,7 @@ from predictive.store.keys import SCOPES, CreatedKey, Key
 from predictive.store.models import ModelVersion
 from predictive.store.pages import Page
 from predictive.store.predictions import Applied, Prediction
-from predictive.store.runs import Run
+from predictive.store.run import Run
 from predictive.store.score import Score
 from predictive.store.store import Store
 

@@ -11,61 +11,25 @@ never to a run of an older moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, insert, select
 
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.database import AnyRow, Database
 from predictive.store.identifiers import new_id
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
-from predictive.store.tables import definitions, models, predictions, runs, scores, tombstones
+from predictive.store.publication import find_run, publish_run, update_run
+from predictive.store.run import Run, run_of, run_rows
+from predictive.store.tables import definitions, models, predictions, runs
 from predictive.store.tombstones import drop_unneeded
 
+__all__ = ["Run", "Runs"]
+
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One scoring run.
-
-    Parameters
-    ----------
-    as_of, matures_at
-        The moment of prediction, and when its outcome window has passed.
-    state
-        ``writing``, ``finished``, ``published``, ``superseded`` or ``failed``.
-    users
-        Rows written so far; all of them once it is finished.
-    categories
-        Scores from which a user is ``medium`` and ``high``.
-    archive
-        Where the lake keeps its scores.
-    scores_deleted_at
-        When its rows in the store were deleted; the archive stays.
-    """
-
-    run_id: str
-    prediction: str
-    definition_version: int
-    model_version: int
-    as_of: datetime
-    matures_at: datetime
-    state: str
-    users: int
-    categories: tuple[float, float]
-    data_version: str | None
-    code_version: str | None
-    archive: str | None
-    started_at: datetime
-    finished_at: datetime | None
-    published_at: datetime | None
-    superseded_at: datetime | None
-    scores_deleted_at: datetime | None
 
 
 class Runs:
@@ -156,7 +120,7 @@ class Runs:
                     " Score again."
                 )
             connection.execute(
-                _update(run.run_number).values(
+                update_run(run.run_number).values(
                     state="finished", finished_at=now(), histogram=histogram, archive=archive
                 )
             )
@@ -170,9 +134,9 @@ class Runs:
             There is no such run.
         """
         with self._database.write() as connection:
-            number = _find(connection, run_id).run_number
+            number = find_run(connection, run_id).run_number
             unpublished = runs.c.state.in_(["writing", "finished"])
-            connection.execute(_update(number).where(unpublished).values(state="failed"))
+            connection.execute(update_run(number).where(unpublished).values(state="failed"))
             drop_unneeded(connection)
 
     def publish(self, run_id: str) -> None:
@@ -189,20 +153,7 @@ class Runs:
             It is not finished, or older (by ``as_of``) than the one that is published.
         """
         with self._database.write() as connection:
-            run = _find(connection, run_id, lock=True)
-            if run.state == "published":
-                return
-            if run.state != "finished":
-                raise Conflict(f"Scoring run {run_id!r} is {run.state}: it can't be published.")
-            forgotten = _forget_deleted_users(connection, run)
-            _compare_and_set(connection, run)
-            others = (runs.c.prediction_id == run.prediction_id) & (runs.c.state == "published")
-            connection.execute(
-                update(runs).where(others).values(state="superseded", superseded_at=now())
-            )
-            values = {"state": "published", "published_at": now(), "users": run.users - forgotten}
-            connection.execute(_update(run.run_number).values(values))
-            drop_unneeded(connection)
+            publish_run(connection, run_id)
 
     def get(self, run_id: str, prediction: str | None = None) -> Run:
         """One run, which must be of the prediction when one is named.
@@ -212,7 +163,7 @@ class Runs:
         NotFound
             There is no such run or prediction.
         """
-        query = _selection().where(runs.c.run_id == run_id)
+        query = run_rows().where(runs.c.run_id == run_id)
         with self._database.read() as connection:
             if prediction is not None:
                 number = prediction_number(connection, prediction)
@@ -220,7 +171,7 @@ class Runs:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("scoring run", run_id)
-        return _run(row)
+        return run_of(row)
 
     def histogram(self, run_id: str) -> bytes:
         """The bytes given to `finish`.
@@ -252,9 +203,9 @@ class Runs:
         with self._database.read() as connection:
             number = prediction_number(connection, prediction)
             is_current = runs.c.run_number == predictions.c.current_run_number
-            query = _selection().where(predictions.c.id == number, is_current)
+            query = run_rows().where(predictions.c.id == number, is_current)
             row = connection.execute(query).one_or_none()
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def matured(self, data_end: datetime, prediction: str | None = None) -> Sequence[Run]:
         """Runs that were published and whose outcomes are all known, newest first.
@@ -269,7 +220,7 @@ class Runs:
         NotFound
             There is no such prediction.
         """
-        query = _selection().where(
+        query = run_rows().where(
             runs.c.matures_at <= data_end, runs.c.state.in_(["published", "superseded"])
         )
         return self._newest_first(query, prediction)
@@ -282,7 +233,7 @@ class Runs:
         NotFound
             There is no such prediction.
         """
-        return self._newest_first(_selection(), prediction)
+        return self._newest_first(run_rows(), prediction)
 
     def _newest_first(self, query: Select[Any], prediction: str | None) -> Sequence[Run]:
         with self._database.read() as connection:
@@ -290,7 +241,7 @@ class Runs:
                 number = prediction_number(connection, prediction)
                 query = query.where(runs.c.prediction_id == number)
             ordered = query.order_by(runs.c.as_of.desc(), runs.c.run_number.desc())
-            return [_run(row) for row in connection.execute(ordered)]
+            return [run_of(row) for row in connection.execute(ordered)]
 
 
 def _window(connection: Connection, number: int, prediction: str, version: int) -> timedelta:
@@ -308,77 +259,8 @@ def _window(connection: Connection, number: int, prediction: str, version: int) 
     return int(microseconds) * _MICROSECOND
 
 
-def _find(connection: Connection, run_id: str, *, lock: bool = False) -> AnyRow:
-    columns = (
-        runs.c.run_number,
-        runs.c.prediction_id,
-        runs.c.state,
-        runs.c.users,
-        runs.c.as_of,
-        runs.c.started_at,
-    )
-    query = select(*columns).where(runs.c.run_id == run_id)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise NotFound("scoring run", run_id)
-    return row
-
-
 def _locked(connection: Connection, run_id: str, state: str, verb: str) -> AnyRow:
-    row = _find(connection, run_id, lock=True)
+    row = find_run(connection, run_id, lock=True)
     if row.state != state:
         raise Conflict(f"Scoring run {run_id!r} is {row.state}: can't {verb} it.")
     return row
-
-
-def _update(run_number: int) -> Any:
-    return update(runs).where(runs.c.run_number == run_number)
-
-
-def _forget_deleted_users(connection: Connection, run: AnyRow) -> int:
-    """Take out users who were deleted while the run read and wrote them."""
-    gone = select(tombstones.c.user_id).where(tombstones.c.deleted_at >= run.started_at)
-    return connection.execute(
-        delete(scores).where(scores.c.run_number == run.run_number, scores.c.user_id.in_(gone))
-    ).rowcount
-
-
-def _compare_and_set(connection: Connection, run: AnyRow) -> None:
-    row = predictions.c.id == run.prediction_id
-    not_newer = or_(predictions.c.current_as_of.is_(None), predictions.c.current_as_of <= run.as_of)
-    swapped = connection.execute(
-        update(predictions)
-        .where(row, not_newer)
-        .values(current_run_number=run.run_number, current_as_of=run.as_of)
-    )
-    if swapped.rowcount != 1:
-        query = select(predictions.c.name, predictions.c.current_as_of).where(row)
-        name, current = connection.execute(query).one()
-        raise Conflict(
-            f"The scores as of {run.as_of.isoformat()} can't be published: prediction {name!r}"
-            f" has newer ones, as of {current.isoformat()}."
-        )
-
-
-def _selection() -> Select[Any]:
-    hidden = {"run_number", "prediction_id", "histogram"}
-    columns: Mapping[str, Any] = {c.name: c for c in runs.c if c.name not in hidden}
-    return (
-        select(predictions.c.name, models.c.definition_version, *columns.values())
-        .join(predictions, predictions.c.id == runs.c.prediction_id)
-        .join(
-            models,
-            (models.c.prediction_id == runs.c.prediction_id)
-            & (models.c.version == runs.c.model_version),
-        )
-    )
-
-
-def _run(row: AnyRow) -> Run:
-    columns = row._asdict()
-    bounds = columns.pop("medium_from_hundredths"), columns.pop("high_from_hundredths")
-    return Run(
-        prediction=columns.pop("name"),
-        categories=(bounds[0] / 100, bounds[1] / 100),
-        **columns,
-    )
