@@ -221,11 +221,10 @@ def fit_final(
         As for :func:`backtest`.
     """
     workshop = Workshop(dataset, backtest.recipes, seed, threads, row_limit)
-    training = workshop.training_rows(data_end)
     settled = backtest.settled
     used = np.flatnonzero(settled.weights)
     candidates: list[Candidate] = [
-        workshop.fit(backtest.recipes[index], training, settled.settings[index]) for index in used
+        workshop.fit(backtest.recipes[index], data_end, settled.settings[index]) for index in used
     ]
     return blended_model(
         candidates,
@@ -287,7 +286,7 @@ def _split_by_moment(
 
 def _test_fold(workshop: Workshop, moment: np.datetime64, settled: Settled) -> TestFold:
     rows = workshop.dataset.at(moment)
-    logits = candidate_logits(workshop.fitted(workshop.judged(moment), settled), rows.features)
+    logits = candidate_logits(workshop.fitted(moment, settled), rows.features)
     return TestFold(
         as_of=moment,
         probabilities=clipped(sigmoid(settled.calibrated(logits))),

@@ -110,12 +110,25 @@ class Dataset:
         """The snapshots, sorted, each once."""
         return np.unique(self.as_of)
 
-    def sampled(self, limit: int, seed: int) -> Dataset:
-        """At most ``limit`` rows, drawn without replacement, in their old order."""
-        if len(self) <= limit:
+    def sampled(self, limit: int, seed: int, among: npt.NDArray[np.bool_] | None = None) -> Dataset:
+        """At most ``limit`` rows, drawn without replacement, in their old order.
+
+        Parameters
+        ----------
+        limit
+            Most rows to draw.
+        seed
+            The same seed and rows draw the same.
+        among
+            (n,) mask of the rows to draw from; none, all. Only what is drawn is copied.
+        """
+        if among is None and len(self) <= limit:
             return self
-        drawn = np.random.default_rng(seed).choice(len(self), limit, replace=False)
-        return self.rows(np.sort(drawn))
+        positions = np.arange(len(self)) if among is None else np.flatnonzero(among)
+        if len(positions) > limit:
+            drawn = np.random.default_rng(seed).choice(len(positions), limit, replace=False)
+            positions = positions[np.sort(drawn)]
+        return self.rows(positions)
 
     def both_classes(self, least: int) -> bool:
         """Whether there are at least ``least`` positive and ``least`` negative rows."""

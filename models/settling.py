@@ -27,8 +27,8 @@ Selection = Literal["out-of-time", "cross-validation"]
 MAX_VALIDATIONS = 3
 #: Rows of each class that a model can be fitted to or measured on at all.
 LEAST_OF_CLASS = 5
-#: More rows than this sharpen no decision.
-VALIDATION_ROWS = 100_000
+#: More rows a snapshot than this sharpen no decision, and they are kept until the last one.
+VALIDATION_ROWS = 50_000
 CROSS_FOLDS = 5
 
 
@@ -38,13 +38,12 @@ class Judged:
 
     Parameters
     ----------
-    training, validation
-        The rows of each.
+    validation
+        The rows they were judged on.
     traces
-        One for each recipe, fitted on ``training``, measured on ``validation``.
+        One for each recipe, measured on ``validation``.
     """
 
-    training: Dataset
     validation: Dataset
     traces: tuple[Trace, ...]
 
@@ -97,12 +96,14 @@ class Workshop:
 
     def training_rows(self, moment: np.datetime64) -> Dataset:
         """Rows matured by a moment, as many as may be fitted on."""
-        return self.dataset.matured_by(moment).sampled(self.row_limit, self.seed)
+        matured = self.dataset.as_of + self.dataset.window <= moment
+        return self.dataset.sampled(self.row_limit, self.seed, among=matured)
 
     def judged(self, moment: np.datetime64) -> Judged:
         """Recipes fitted on what had matured by a snapshot, judged on that snapshot."""
         if moment not in self._known:
-            validation = self.dataset.at(moment).sampled(VALIDATION_ROWS, self.seed)
+            own = self.dataset.as_of == moment
+            validation = self.dataset.sampled(VALIDATION_ROWS, self.seed, among=own)
             self._known[moment] = self._judge(self.training_rows(moment), validation)
         return self._known[moment]
 
@@ -117,18 +118,17 @@ class Workshop:
                 judged.append(self._judge(training, validation))
         return judged
 
-    def fitted(self, judged: Judged, settled: Settled) -> list[Candidate]:
-        """A candidate of each recipe, fitted on the training rows with the settled setting."""
-        fitted = []
-        for recipe, trace, setting in zip(
-            self.recipes, judged.traces, settled.settings, strict=True
-        ):
-            known = trace.candidate(setting)
-            fitted.append(known or self.fit(recipe, judged.training, setting))
-        return fitted
+    def fitted(self, moment: np.datetime64, settled: Settled) -> list[Candidate]:
+        """A candidate of each recipe, fitted on what had matured by a snapshot."""
+        traces = self.judged(moment).traces
+        return [
+            trace.candidate(setting) or self.fit(recipe, moment, setting)
+            for recipe, trace, setting in zip(self.recipes, traces, settled.settings, strict=True)
+        ]
 
-    def fit(self, recipe: Recipe, training: Dataset, setting: int) -> Candidate:
-        """A recipe fitted with one setting."""
+    def fit(self, recipe: Recipe, moment: np.datetime64, setting: int) -> Candidate:
+        """A recipe fitted with one setting on what had matured by a moment."""
+        training = self.training_rows(moment)
         return recipe.fit(training, setting, seed=self.seed, threads=self.threads)
 
     def _judge(self, training: Dataset, validation: Dataset) -> Judged:
@@ -136,7 +136,7 @@ class Workshop:
             recipe.trace(training, validation, seed=self.seed, threads=self.threads)
             for recipe in self.recipes
         )
-        return Judged(training, validation, traces)
+        return Judged(validation, traces)
 
 
 def default_recipes(rfm_features: Sequence[str] = ()) -> tuple[Recipe, ...]:

@@ -39,6 +39,15 @@ def test_a_sample_is_of_the_asked_size_in_order_and_repeatable():
     assert dataset.sampled(100, seed=1) is dataset
 
 
+def test_a_sample_among_some_rows_holds_no_others():
+    dataset, _ = drawn_dataset(users=50, snapshots=2)
+    among = dataset.users < 20
+    assert len(dataset.sampled(100, seed=1, among=among)) == 40
+    sample = dataset.sampled(30, seed=1, among=among)
+    assert len(sample) == 30
+    assert sample.users.max() < 20
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
