@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=docs.OPENAPI_URL,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.workspace = workspace

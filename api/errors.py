@@ -30,6 +30,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from predictive.errors import PredictiveError, shown
 
@@ -105,6 +106,9 @@ def install(app: FastAPI) -> None:
 async def _on_predictive_error(request: Request, error: Exception) -> JSONResponse:
     known = cast(PredictiveError, error)
     details = known.details()
+    if known.http_status >= 500:
+        details["incident"] = _new_incident()
+        _log.error("request failed", path=request.url.path, **details)
     code, message = details.pop("code"), details.pop("message")
     return problem(known.http_status, code, message, instance=request.url.path, **details)
 
@@ -130,8 +134,8 @@ def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
     if error["type"] == "json_invalid":
         return {"field": "body", "value": "no valid JSON", "message": error["ctx"]["error"]}
     value = "missing" if error["type"] == "missing" else shown(error.get("input"))
-    message = error["msg"].removeprefix("Value error, ")
-    return {"field": field, "value": value, "message": message[:1].upper() + message[1:]}
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return {"field": field, "value": value, "message": message}
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
@@ -141,11 +145,28 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     detail = refused.detail
     if detail == HTTPStatus(status).phrase:
         detail = f"{detail}: {request.method} {shown(request.url.path)}."
-    return problem(status, code, detail, instance=request.url.path, headers=refused.headers)
+    headers = dict(refused.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_allowed_methods(request)) or headers["Allow"]
+    return problem(status, code, detail, instance=request.url.path, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """All methods of the path; the router itself names those of the first route alone."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    return sorted(
+        method.upper()
+        for template, methods in paths.items()
+        if compile_path(template)[0].match(request.url.path)
+        for method in methods
+    )
 
 
 async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
-    incident = _logged(request, error)
+    incident = _new_incident()
+    # Its cause alone: the whole message would show the statement and its values.
+    cause = str(cast(OperationalError, error).orig)
+    _log.error("store out of reach", incident=incident, path=request.url.path, cause=cause)
     return problem(
         503,
         "unavailable",
@@ -157,7 +178,9 @@ async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
-    incident = _logged(request, error)
+    incident = _new_incident()
+    # The server logs the error with its traceback and this note; neither shows a header or a body.
+    error.add_note(f"{request.method} {request.url.path}, incident {incident}")
     return problem(
         500,
         "failure",
@@ -167,15 +190,5 @@ async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _logged(request: Request, error: Exception) -> str:
-    """Write the error to the log under a new incident id; neither body nor key goes with it."""
-    incident = uuid.uuid4().hex[:12]
-    _log.error(
-        "request failed",
-        incident=incident,
-        method=request.method,
-        path=request.url.path,
-        error=type(error).__name__,
-        exc_info=error,
-    )
-    return incident
+def _new_incident() -> str:
+    return uuid.uuid4().hex[:12]

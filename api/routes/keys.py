@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -10,6 +11,7 @@ from api.auth import Admin
 from api.dependencies import WorkspaceOf
 from api.schemas.keys import KeyList, KeyMade, KeyRequest, KeyShown
 from api.schemas.problems import problems
+from predictive.errors import InvalidInput
 
 router = APIRouter(prefix="/keys", tags=["keys"], responses=problems(401, 403, 422))
 
@@ -17,6 +19,8 @@ router = APIRouter(prefix="/keys", tags=["keys"], responses=problems(401, 403, 4
 @router.post("", status_code=201, summary="Make a key")
 def create(asked: KeyRequest, workspace: WorkspaceOf, _: Admin, response: Response) -> KeyMade:
     """Make a key. The answer holds its secret, which is kept nowhere and shown only here."""
+    if asked.expires_at is not None and asked.expires_at <= datetime.now(UTC):
+        raise InvalidInput("expires_at", asked.expires_at.isoformat(), "a moment to come")
     key_id, secret = workspace.store.keys.create(asked.name, asked.scopes, asked.expires_at)
     response.headers["Cache-Control"] = "no-store"
     return KeyMade(

@@ -28,7 +28,7 @@ router = APIRouter(prefix="/predictions", tags=["predictions"], responses=proble
     openapi_extra=DEFINITION_BODY,
 )
 def apply(
-    definition: DefinitionBody, workspace: WorkspaceOf, _: Manager, response: Response
+    _: Manager, definition: DefinitionBody, workspace: WorkspaceOf, response: Response
 ) -> dict[str, Any]:
     """Apply a definition. A changed one becomes a new version; old scores keep theirs."""
     applied = predictions.apply(workspace, definition)

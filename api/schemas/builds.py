@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from predictive.windows import as_utc
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return as_utc(moment)
+    except OverflowError:
+        raise ValueError("give a moment that UTC can express") from None
 
 
 class Moment(BaseModel):
@@ -15,7 +24,7 @@ class Moment(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"as_of": "2025-11-01T00:00:00Z"}]}
     )
 
-    as_of: datetime | None = Field(
+    as_of: Annotated[datetime, AfterValidator(_in_utc)] | None = Field(
         default=None,
         description="Only what was known before counts; default: the end of the data. "
         "A time without a zone is UTC.",
@@ -84,5 +93,7 @@ class Build(BuildState):
 
 class BuildList(BaseModel):
     """Builds of one prediction, newest first, without their results."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"builds": [_RUNNING]}]})
 
     builds: list[BuildState]

@@ -35,24 +35,21 @@ class KeyRequest(BaseModel):
     )
 
 
+_SHOWN = {
+    "id": "3f9c2a71b04e",
+    "name": "campaign engine",
+    "scopes": ["read", "simulate"],
+    "created_at": "2025-11-02T09:30:00Z",
+    "expires_at": None,
+    "revoked_at": None,
+    "last_used_at": "2025-11-03T10:00:00Z",
+}
+
+
 class KeyShown(BaseModel):
     """A key without its secret."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "3f9c2a71b04e",
-                    "name": "campaign engine",
-                    "scopes": ["read", "simulate"],
-                    "created_at": "2025-11-02T09:30:00Z",
-                    "expires_at": None,
-                    "revoked_at": None,
-                    "last_used_at": "2025-11-03T10:00:00Z",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHOWN]})
 
     id: str
     name: str
@@ -89,5 +86,7 @@ class KeyMade(BaseModel):
 
 class KeyList(BaseModel):
     """All keys, oldest first, the revoked among them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"keys": [_SHOWN]}]})
 
     keys: list[KeyShown]

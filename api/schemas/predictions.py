@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.quality import Quality
 
 
 class Applied(BaseModel):
@@ -13,11 +15,19 @@ class Applied(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"name": "churn-28d", "definition_version": 1, "change": "created"}]
+            "examples": [
+                {
+                    "name": "churn-28d",
+                    "kind": "churn",
+                    "definition_version": 1,
+                    "change": "created",
+                }
+            ]
         }
     )
 
     name: str
+    kind: Literal["churn", "purchase", "event"]
     definition_version: int
     change: Literal["created", "updated", "unchanged"]
 
@@ -39,7 +49,7 @@ class SnapshotCounts(BaseModel):
     negatives: int
 
 
-class TestCounts(SnapshotCounts):
+class TestSnapshotCounts(SnapshotCounts):
     """The same for a test snapshot, with the minimum for each outcome."""
 
     minimum: int
@@ -82,24 +92,101 @@ class EstimateReport(BaseModel):
     selection: Literal["out-of-time", "cross-validation"]
     audience: int = Field(description="Users who would be scored at `as_of`.")
     training: OutcomeCounts = Field(description="Distinct users in training.")
-    tests: list[TestCounts]
+    tests: list[TestSnapshotCounts]
     snapshots: list[SnapshotCounts]
     enough: bool = Field(description="Whether training would be allowed.")
     problem: str | None = Field(description="What forbids it.")
 
 
-class PredictionShown(BaseModel):
-    """A prediction."""
+_QUALITY = {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"}
+_SUMMARY = {
+    "name": "churn-28d",
+    "kind": "churn",
+    "state": "active",
+    "definition_version": 1,
+    "window_days": 28,
+    "created_at": "2025-10-30T08:00:00+00:00",
+    "updated_at": "2025-11-01T02:14:09+00:00",
+    "model_version": 3,
+    "quality": _QUALITY,
+    "scores": {
+        "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
+        "as_of": "2025-11-01T00:00:00+00:00",
+        "users": 2114,
+        "model_version": 3,
+    },
+}
 
-    model_config = ConfigDict(extra="allow")
+
+class PublishedRun(BaseModel):
+    """The scoring run that readers see."""
+
+    run_id: str
+    as_of: datetime
+    users: int
+    model_version: int
+
+
+class PredictionSummary(BaseModel):
+    """A prediction in short."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_SUMMARY]})
 
     name: str
     kind: Literal["churn", "purchase", "event"]
     state: Literal["draft", "preview", "active", "archived"]
     definition_version: int
+    window_days: int
+    created_at: datetime
+    updated_at: datetime
+    model_version: int | None = Field(description="The champion's; null before training.")
+    quality: Quality | None = Field(description="Expected quality of the champion.")
+    scores: PublishedRun | None = Field(description="Null before the first scoring run.")
+
+
+class TrainedModel(BaseModel):
+    """One model version and where it comes from."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: int
+    definition_version: int
+    as_of: datetime
+    created_at: datetime
+    quality: Quality
+    seed: int
+    data_version: str
+    code_version: str
+    mlflow_run_id: str | None
+
+
+class PredictionShown(PredictionSummary):
+    """A prediction with its definition, models and newest evaluation."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                _SUMMARY
+                | {
+                    "definition": "name: churn-28d\nkind: churn\ntarget: …\n",
+                    "categories": {"low": 0, "medium": 50, "high": 75},
+                    "models": [],
+                    "evaluation": None,
+                }
+            ]
+        },
+    )
+
+    definition: str = Field(description="The newest version, as YAML.")
+    categories: dict[str, float] = Field(description="Lowest score of each category.")
+    models: list[TrainedModel] = Field(description="Newest first.")
+    evaluation: dict[str, Any] | None = Field(description="The newest, of a matured run.")
 
 
 class PredictionList(BaseModel):
     """All predictions, by name."""
 
-    predictions: list[PredictionShown]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"predictions": [_SUMMARY]}]})
+
+    predictions: list[PredictionSummary]

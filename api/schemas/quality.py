@@ -60,8 +60,46 @@ class Measures(BaseModel):
     folds: list[FoldQuality]
 
 
+_EXPECTED = {
+    "quality": {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"},
+    "auc": 0.7605,
+    "average_precision": 0.488,
+    "brier": 0.131,
+    "log_loss": 0.412,
+    "ece": 0.018,
+    "lift_top_decile": 3.1,
+    "mean_lift_quality": 0.44,
+    "calibration": {"slope": 0.97, "intercept": -0.02, "observed_expected": 1.03, "ece": 0.018},
+    "n": 6280,
+    "positives": 1204,
+    "folds": [
+        {
+            "as_of": "2025-10-04T00:00:00+00:00",
+            "n": 2090,
+            "positives": 402,
+            "quality": 51.4,
+            "auc": 0.757,
+        }
+    ],
+}
+
+
 class QualityReport(BaseModel):
     """How good a prediction is: as expected from the backtest, and as it came true."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "prediction": "churn-28d",
+                    "model_version": 3,
+                    "expected": _EXPECTED,
+                    "actual": None,
+                    "history": [],
+                }
+            ]
+        }
+    )
 
     prediction: str
     model_version: int

@@ -2,149 +2,218 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+from evaluation.money import Money
+from evaluation.selection import Selection
+
+Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Worth = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 ScoreBound = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
+_MONEY = {
+    "conversion_value": 40.0,
+    "share_caused": 0.2,
+    "message_cost": 0.01,
+    "incentive_cost": 5.0,
+    "incentive_taken_by": "converters",
+}
 
-class MoneyTerms(BaseModel):
-    """Costs of a message and what share of conversions it causes."""
+
+class Prices(BaseModel):
+    """What a message costs and what it causes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    share_caused: Share = Field(
-        default=1.0, description="Share of the conversions that the message causes."
+    share_caused: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=1.0,
+        description="Share of the conversions that the message causes. At 1 every conversion is "
+        "credited to it, an upper bound: a probability is not an uplift.",
     )
-    message_cost: Amount = Field(default=0.0, description="Cost of one message.")
-    incentive_cost: Amount = Field(default=0.0, description="Cost of one incentive taken.")
-    incentive_taken_by: Literal["converters", "everyone"] = Field(
-        default="converters", description="Who takes the incentive."
-    )
+    message_cost: Price = Field(default=0.0, description="Of one message.")
+    incentive_cost: Price = Field(default=0.0, description="Of one incentive that is taken.")
+    incentive_taken_by: Literal["converters", "everyone"] = "converters"
 
 
-class Money(MoneyTerms):
+class MoneyTerms(Prices):
     """What a conversion is worth and what reaching for it costs."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "conversion_value": 40.0,
-                    "share_caused": 0.2,
-                    "message_cost": 0.01,
-                    "incentive_cost": 5.0,
-                    "incentive_taken_by": "converters",
-                }
-            ]
-        },
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_MONEY]})
+
+    conversion_value: Worth = Field(
+        description="Worth of one conversion; for churn, of one customer kept."
     )
 
-    conversion_value: Amount = Field(description="Worth of one conversion.")
+    def to_money(self) -> Money:
+        """The same for a simulation."""
+        return Money(**self.model_dump())
 
 
-class MoneyQuery(MoneyTerms):
+class MoneyQuery(Prices):
     """The same in a query, where money may be left out altogether."""
 
-    conversion_value: Amount | None = Field(
+    conversion_value: Worth | None = Field(
         default=None, description="Worth of one conversion; without it no money is shown."
     )
 
     @model_validator(mode="after")
-    def _costs_need_a_value(self) -> MoneyQuery:
+    def _prices_need_a_value(self) -> MoneyQuery:
         if self.conversion_value is None and self.model_fields_set:
-            raise ValueError("costs need conversion_value beside them")
+            raise ValueError("prices need conversion_value beside them")
         return self
+
+    def to_money(self) -> Money | None:
+        """The same for a curve, None where no money was given."""
+        return None if self.conversion_value is None else Money(**self.model_dump())
 
 
 class SimulationRequest(BaseModel):
-    """Whom to reach: a score range, a top share, a number of messages, or a budget."""
+    """Whom to reach: a score range, a top share, or so many messages or so much money.
+
+    Messages and budget may stand beside a score range.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"min_score": 75, "money": {"conversion_value": 40, "message_cost": 0.01}},
+                {"min_score": 75, "money": _MONEY},
                 {"top_share": 0.1},
+                {"min_score": 50, "messages": 10_000},
             ]
         },
     )
 
-    min_score: ScoreBound | None = Field(default=None, description="Lowest score reached.")
-    max_score: ScoreBound | None = Field(default=None, description="Highest score reached.")
+    min_score: ScoreBound | None = Field(default=None, description="Lowest score, included.")
+    max_score: ScoreBound | None = Field(default=None, description="Highest score, included.")
     top_share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = Field(
-        default=None, description="The highest-scored share of the users."
+        default=None, description="Share of all users, highest scores first."
     )
-    messages: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
-        default=None, description="So many users, highest score first."
+    messages: Annotated[int, Field(ge=0, le=10**12)] | None = Field(
+        default=None, description="At most so many users, highest scores first."
     )
-    budget: Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)] | None = Field(
+    budget: Price | None = Field(
         default=None, description="As many users as this pays for; needs `money`."
     )
-    money: Money | None = None
+    money: MoneyTerms | None = None
 
     @model_validator(mode="after")
-    def _one_selection(self) -> SimulationRequest:
-        ranged = self.min_score is not None or self.max_score is not None
-        given = [ranged, *(x is not None for x in (self.top_share, self.messages, self.budget))]
-        if sum(given) != 1:
-            raise ValueError("give one of: min_score and max_score, top_share, messages, budget")
-        low, high = self.min_score or 0.0, 100.0 if self.max_score is None else self.max_score
-        if low > high:
-            raise ValueError(f"min_score {low:g} is above max_score {high:g}")
+    def _is_a_selection(self) -> SimulationRequest:
+        self.to_selection()
         if self.budget is not None and self.money is None:
-            raise ValueError("a budget needs money.message_cost or money.incentive_cost")
+            raise ValueError("a budget needs money, with what a message costs")
         return self
+
+    def to_selection(self) -> Selection:
+        """Whom to reach, for a simulation."""
+        return Selection(**self.model_dump(exclude={"money"}))
+
+    def to_money(self) -> Money | None:
+        """Prices, None where none were given."""
+        return None if self.money is None else self.money.to_money()
 
 
 class Estimate(BaseModel):
     """A number and its 95 % interval."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": 212.4, "low": 180.1, "high": 244.7}]}
+    )
 
     value: float
     low: float
     high: float
 
 
-class SimulatedMoney(BaseModel):
+class MoneyOutcome(BaseModel):
     """What reaching them costs and brings."""
-
-    model_config = ConfigDict(extra="allow")
 
     cost: float
     revenue: float
     profit: Estimate
 
 
-class Simulation(BaseModel):
-    """What would come of reaching these users."""
-
-    model_config = ConfigDict(extra="allow")
+class Reach(BaseModel):
+    """What would come of reaching some users."""
 
     min_score: float | None
     max_score: float | None
-    reached: float = Field(description="Users reached.")
-    reached_share: float
+    reached: int
+    reached_share: float | None
     expected_true_positives: Estimate
-    true_positive_share: Estimate = Field(
+    true_positive_share: Estimate | None = Field(
         description="Share of all expected positives that is reached (the green bar)."
     )
     expected_false_positives: float
-    false_positive_share: float = Field(
+    false_positive_share: float | None = Field(
         description="Share of all expected negatives that is reached (the red bar)."
     )
     precision: float | None
     lift: float | None
-    money: SimulatedMoney | None
+    money: MoneyOutcome | None
+    interval_basis: str = Field(description="What the intervals cover.")
 
 
-class ThresholdCurve(BaseModel):
-    """The simulation at every threshold, thinned for drawing."""
+class BestThreshold(BaseModel):
+    """The most profitable threshold, and how flat profit is around it."""
 
     model_config = ConfigDict(extra="allow")
 
+    threshold: float | None = Field(description="Null: sending nothing is best.")
+    reached: int
+    profit: float
+    flat_from: float | None = Field(description="Profit stays within 5 % of the best from here …")
+    flat_to: float | None = Field(description="… to here.")
+
+
+class Origin(BaseModel):
+    """The scoring run that a simulation answers for."""
+
     prediction: str
-    points: list[dict[str, Any]]
+    run_id: str
+    model_version: int
+    as_of: datetime
+    kind: Literal["churn", "purchase", "event"]
+    users: int = Field(description="Users that have a score.")
+    best: BestThreshold | None = Field(default=None, description="Only where money is given.")
+
+
+_REACH = {
+    "min_score": 75.0,
+    "max_score": 100.0,
+    "reached": 310,
+    "reached_share": 0.147,
+    "expected_true_positives": {"value": 212.4, "low": 180.1, "high": 244.7},
+    "true_positive_share": {"value": 0.52, "low": 0.46, "high": 0.58},
+    "expected_false_positives": 97.6,
+    "false_positive_share": 0.057,
+    "precision": 0.685,
+    "lift": 3.53,
+    "money": None,
+    "interval_basis": "chance and change between snapshots",
+}
+_ORIGIN = {
+    "prediction": "churn-28d",
+    "kind": "churn",
+    "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
+    "model_version": 3,
+    "as_of": "2025-11-01T00:00:00+00:00",
+    "users": 2114,
+}
+
+
+class Simulation(Reach, Origin):
+    """What would come of reaching these users."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | _REACH]})
+
+
+class ThresholdCurve(Origin):
+    """The simulation at every whole threshold."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | {"points": [_REACH]}]})
+
+    points: list[Reach]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
+import numpy as np
+import pyarrow as pa
 import pytest
-from fastapi.testclient import TestClient
+import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from predictive.definitions import Definition
@@ -35,8 +44,9 @@ SCORES = [
 class Service:
     """A client of the service, the workspace behind it, and a key for every scope."""
 
-    client: TestClient
+    client: httpx.Client
     workspace: Workspace
+    app: FastAPI
     keys: dict[str, str] = field(default_factory=dict)
 
     def headers(self, scope: str = "admin") -> dict[str, str]:
@@ -69,23 +79,97 @@ def add_model(workspace: Workspace, name: str) -> None:
     workspace.store.models.set_champion(name, 1)
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    settings = Settings(workspace=tmp_path / "workspace")
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server on a free port, for as long as the block lasts; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        # The socket listens already: the first request waits until the server takes it.
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Service]:
+    """A service over a new workspace in this folder."""
+    settings = Settings(workspace=folder)
     Workspace.create(settings=settings).close()
     app = create_app(settings)
     workspace: Workspace = app.state.workspace
-    with TestClient(app, raise_server_exceptions=False) as client:
-        built = Service(client, workspace)
+    with serving(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+        built = Service(client, workspace, app)
         for scope in ("read", "simulate", "events", "manage", "admin"):
             built.keys[scope] = workspace.store.keys.create(scope, [scope]).secret
         yield built
 
 
-@pytest.fixture
-def scored(service: Service) -> Service:
-    workspace = service.workspace
+def add_scores(workspace: Workspace) -> None:
+    """A prediction with a model and published scores."""
     workspace.store.predictions.create_or_update(Definition.from_text(CHURN))
     add_model(workspace, "churn-28d")
     publish(workspace, "churn-28d", SCORES)
+
+
+def add_events(workspace: Workspace) -> None:
+    """Two hundred days of purchases: each user buys at a pace of their own."""
+    random = np.random.default_rng(7)
+    users, times = [], []
+    for user in range(600):
+        gaps = random.exponential(random.gamma(2.0, 12.0) + 1, size=300)
+        days = np.cumsum(gaps)
+        days = days[days < 200]
+        users += [f"user-{user:03d}"] * len(days)
+        times += [AS_OF - timedelta(days=200) + timedelta(days=float(day)) for day in days]
+    workspace.lake.append_events(
+        pa.table(
+            {
+                "event_id": [str(number) for number in range(len(users))],
+                "user_id": users,
+                "name": ["purchase"] * len(users),
+                "time": pa.array(times, pa.timestamp("us", "UTC")),
+                "amount": random.gamma(3.0, 10.0, size=len(users)).round(2),
+            }
+        )
+    )
+    workspace.lake.set_complete_through(AS_OF)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service whose prediction was really trained and scored; change nothing in it."""
+    with running(tmp_path_factory.mktemp("trained") / "workspace") as built:
+        add_events(built.workspace)
+        built.workspace.store.predictions.create_or_update(Definition.from_text(CHURN))
+        for command in ("train", "score"):
+            # In a process of its own, as a worker does it beside a running service.
+            code = "from predictive.cli.main import run; run()"
+            folder = ["--workspace", str(built.workspace.path)]
+            subprocess.run(
+                [sys.executable, "-c", code, command, "churn-28d", *folder, "--json"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        yield built
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path / "workspace") as built:
+        yield built
+
+
+@pytest.fixture
+def scored(service: Service) -> Service:
+    add_scores(service.workspace)
     return service
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Like ``scored``, one for all tests that change nothing."""
+    with running(tmp_path_factory.mktemp("shared") / "workspace") as built:
+        add_scores(built.workspace)
+        yield built

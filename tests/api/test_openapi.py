@@ -12,8 +12,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 @pytest.fixture
-def document(service: Service) -> dict[str, Any]:
-    body: dict[str, Any] = service.client.get("/v1/openapi.json").json()
+def document(shared: Service) -> dict[str, Any]:
+    body: dict[str, Any] = shared.client.get("/v1/openapi.json").json()
     return body
 
 
@@ -76,14 +76,14 @@ def test_bodies_and_answers_have_examples(document: dict[str, Any]) -> None:
                 assert any(has_example(each) for each in named), (method, path, content)
 
 
-def test_the_docs_page_loads_nothing_from_elsewhere(service: Service) -> None:
-    page = service.client.get("/docs")
+def test_the_docs_page_loads_nothing_from_elsewhere(shared: Service) -> None:
+    page = shared.client.get("/docs")
     assert page.status_code == 200
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(loaded) >= 3
     assert "http" not in re.sub(r"https?:\\?/\\?/www\.w3\.org", "", " ".join(loaded))
     for address in loaded:
-        asset = service.client.get(address)
+        asset = shared.client.get(address)
         assert asset.status_code == 200, address
     assert "/v1/openapi.json" in page.text
-    assert service.client.get("/", follow_redirects=False).headers["location"] == "/docs"
+    assert shared.client.get("/", follow_redirects=False).headers["location"] == "/docs"

@@ -12,8 +12,8 @@ PATH = "/v1/predictions/churn-28d/scores"
 
 
 @pytest.mark.parametrize(("user", "probability", "score"), SCORES)
-def test_one_user(scored: Service, user: str, probability: float, score: float) -> None:
-    response = scored.client.get(f"{PATH}/{quote(user)}", headers=scored.headers("read"))
+def test_one_user(shared: Service, user: str, probability: float, score: float) -> None:
+    response = shared.client.get(f"{PATH}/{quote(user)}", headers=shared.headers("read"))
     assert response.status_code == 200
     Score.model_validate(response.json(), strict=False)
     body = response.json()
@@ -25,34 +25,34 @@ def test_one_user(scored: Service, user: str, probability: float, score: float) 
 
 
 @pytest.mark.parametrize("user", ["nobody", "anna ", "Anna", "anna/", "anna%27%20OR%201=1--"])
-def test_an_unknown_user(scored: Service, user: str) -> None:
-    response = scored.client.get(f"{PATH}/{user}", headers=scored.headers("read"))
+def test_an_unknown_user(shared: Service, user: str) -> None:
+    response = shared.client.get(f"{PATH}/{user}", headers=shared.headers("read"))
     assert_problem(response, 404, "not_found")
 
 
-def test_an_unknown_prediction_names_the_nearest(scored: Service) -> None:
+def test_an_unknown_prediction_names_the_nearest(shared: Service) -> None:
     for method, path in (("GET", ""), ("GET", "/anna"), ("POST", "")):
-        response = scored.client.request(
+        response = shared.client.request(
             method,
             f"/v1/predictions/chrun-28d/scores{path}",
-            headers=scored.headers("read"),
+            headers=shared.headers("read"),
             json={"user_ids": ["anna"]} if method == "POST" else None,
         )
         assert "'churn-28d'" in assert_problem(response, 404, "not_found")["hint"]
 
 
-def test_many_in_the_order_asked_for(scored: Service) -> None:
+def test_many_in_the_order_asked_for(shared: Service) -> None:
     asked = ["emil", "nobody", "anna", "emil"]
-    response = scored.client.post(PATH, json={"user_ids": asked}, headers=scored.headers("read"))
+    response = shared.client.post(PATH, json={"user_ids": asked}, headers=shared.headers("read"))
     body = response.json()
     ScoresFound.model_validate(body)
     assert [score["user_id"] for score in body["scores"]] == ["emil", "anna"]
     assert body["missing"] == ["nobody"]
 
 
-def test_none_of_many(scored: Service) -> None:
-    response = scored.client.post(
-        PATH, json={"user_ids": ["x", "y"]}, headers=scored.headers("read")
+def test_none_of_many(shared: Service) -> None:
+    response = shared.client.post(
+        PATH, json={"user_ids": ["x", "y"]}, headers=shared.headers("read")
     )
     body = response.json()
     ScoresFound.model_validate(body)
@@ -76,18 +76,18 @@ def test_none_of_many(scored: Service) -> None:
         None,
     ],
 )
-def test_wrong_ids(scored: Service, asked: object) -> None:
-    response = scored.client.post(PATH, json=asked, headers=scored.headers("read"))
+def test_wrong_ids(shared: Service, asked: object) -> None:
+    response = shared.client.post(PATH, json=asked, headers=shared.headers("read"))
     body = assert_problem(response, 422, "invalid_input")
     assert len(response.content) < 100_000
     assert body["errors"][0]["message"]
 
 
-def test_pages_hold_everyone_once_highest_first(scored: Service) -> None:
+def test_pages_hold_everyone_once_highest_first(shared: Service) -> None:
     walked, cursor = [], None
     for _ in range(len(SCORES)):
         query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
-        response = scored.client.get(PATH, params=query, headers=scored.headers("read"))
+        response = shared.client.get(PATH, params=query, headers=shared.headers("read"))
         body = response.json()
         ScorePage.model_validate(body)
         walked += [(score["score"], score["user_id"]) for score in body["scores"]]
@@ -111,15 +111,15 @@ def test_a_walk_stays_in_its_run(scored: Service) -> None:
     assert [score["user_id"] for score in newest["scores"]] == ["zoe"]
 
 
-def test_bounds_are_inclusive(scored: Service) -> None:
+def test_bounds_are_inclusive(shared: Service) -> None:
     query = {"min_score": 50, "max_score": 75}
-    body = scored.client.get(PATH, params=query, headers=scored.headers("read")).json()
+    body = shared.client.get(PATH, params=query, headers=shared.headers("read")).json()
     assert [score["user_id"] for score in body["scores"]] == ["ben", "cleo/2 ü", "dora"]
 
 
-def test_an_empty_range_is_a_page(scored: Service) -> None:
+def test_an_empty_range_is_a_page(shared: Service) -> None:
     query = {"min_score": 99}
-    body = scored.client.get(PATH, params=query, headers=scored.headers("read")).json()
+    body = shared.client.get(PATH, params=query, headers=shared.headers("read")).json()
     ScorePage.model_validate(body)
     assert (body["scores"], body["next_cursor"]) == ([], None)
 
@@ -139,8 +139,8 @@ def test_an_empty_range_is_a_page(scored: Service) -> None:
         ({"minscore": "60"}, "minscore"),
     ],
 )
-def test_wrong_pages(scored: Service, query: dict[str, str], field: str) -> None:
-    response = scored.client.get(PATH, params=query, headers=scored.headers("read"))
+def test_wrong_pages(shared: Service, query: dict[str, str], field: str) -> None:
+    response = shared.client.get(PATH, params=query, headers=shared.headers("read"))
     assert assert_problem(response, 422, "invalid_input")["field"] == field
 
 

@@ -1,0 +1,46 @@
+"""Requests made up from the OpenAPI document, sent to a real server."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.api.conftest import Service
+
+#: A request may keep to its shape and still be wrong: an unknown name, too short a history.
+SHAPE_IS_NOT_ALL = [positive_data_acceptance]
+EXAMPLES = 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
+def test_every_operation_keeps_its_promises(
+    trained: Service, mode: schemathesis.GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_url(f"{trained.client.base_url}/v1/openapi.json")
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) >= 19
+    for operation in operations:
+        takes_something = operation.path_parameters or operation.query or operation.body
+        if mode is schemathesis.GenerationMode.NEGATIVE and not takes_something:
+            continue
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def keeps_its_promises(case: schemathesis.Case) -> None:
+            if "name" in case.path_parameters and mode is schemathesis.GenerationMode.POSITIVE:
+                # A made-up name would end nearly every request in a 404.
+                case.path_parameters["name"] = "churn-28d"
+            case.call_and_validate(
+                headers=trained.headers(), excluded_checks=SHAPE_IS_NOT_ALL, timeout=60
+            )
+
+        keeps_its_promises()
