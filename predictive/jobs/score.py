@@ -91,11 +91,14 @@ def score(
     )
     try:
         histogram = _write_scores(workspace, prediction, run_id, moment, model, plan, listener)
+        _check_somebody(histogram, moment)
         runs.finish(run_id, histogram=histogram.to_bytes(), users=histogram.total)
+        _forget_deleted_users(workspace, run_id)
         runs.publish(run_id)
     except BaseException:
         runs.fail(run_id)
         raise
+    workspace.store.scores.delete_superseded()
     if out is not None:
         export_scores(workspace, run_id, out)
     return {
@@ -188,6 +191,7 @@ def _write_scores(
 
     def stored() -> Iterator[pa.RecordBatch]:
         nonlocal histogram
+        yield pa.RecordBatch.from_pylist([], schema=SCORES_SCHEMA)
         for batch in scored_batches(prediction, as_of, model, plan, progress):
             ids, probabilities, scores = (batch.column(index) for index in range(3))
             workspace.store.scores.write_batch(
@@ -200,6 +204,23 @@ def _write_scores(
 
     workspace.lake.archive_scores(run_id, stored())
     return histogram
+
+
+def _check_somebody(histogram: ScoreHistogram, as_of: datetime) -> None:
+    if not histogram.total:
+        raise InvalidInput(
+            "audience",
+            "nobody",
+            f"an audience with at least one eligible user as of {as_of.isoformat()}",
+            "Widen the audience or choose another moment.",
+        )
+
+
+def _forget_deleted_users(workspace: Workspace, run_id: str) -> None:
+    """Take users who were deleted while the run read them out of its archive, too."""
+    began = workspace.store.runs.get(run_id).started_at
+    for user_id in workspace.store.tombstones.since(began):
+        workspace.lake.scores.delete_user(user_id)
 
 
 def export_scores(workspace: Workspace, run_id: str, out: Path) -> None:

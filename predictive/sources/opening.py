@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 
 def open_source(workspace: Workspace) -> EventSource:
-    """The workspace's tables when its ``workspace.toml`` names some, else its lake."""
+    """The workspace's tables when its ``workspace.toml`` names some, else its lake.
+
+    Users deleted from the suite stay in tables that are not ours; they are hidden here.
+    """
     exclude = workspace.config.exclude
-    exclusion = Exclusion(exclude.users, exclude.prefixes)
-    if workspace.config.source is not None:
-        return WarehouseSource(workspace.config.source, exclusion)
-    return LakeSource(workspace.lake, exclusion)
+    if workspace.config.source is None:
+        return LakeSource(workspace.lake, Exclusion(exclude.users, exclude.prefixes))
+    deleted = sorted(workspace.store.tombstones.permanent())
+    hidden = Exclusion((*exclude.users, *deleted), exclude.prefixes)
+    return WarehouseSource(workspace.config.source, hidden)

@@ -18,10 +18,7 @@ from predictive.jobs.lock import only_worker
 from predictive.jobs.queue import SCHEMA, enqueue_build, queue_client
 from predictive.settings import Settings
 from predictive.workspace import Workspace
-from tests.predictive.store.conftest import postgres, postgres_url
 from tests.predictive.test_worker import WORKER
-
-__all__ = ["postgres", "postgres_url"]
 
 DEFINITION = Definition.from_text(
     "name: churn-28d\nkind: churn\ntarget: {within_days: 28, all: [{did_not: purchase}]}\n"

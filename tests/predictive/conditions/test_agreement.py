@@ -29,8 +29,8 @@ def test_duckdb_agrees_with_the_reference(duckdb: ibis.BaseBackend, seed: int) -
 @pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=seeds)
-def test_postgres_agrees_with_the_reference(postgres: ibis.BaseBackend, seed: int) -> None:
-    check(seed, postgres)
+def test_postgres_agrees_with_the_reference(postgresql: ibis.BaseBackend, seed: int) -> None:
+    check(seed, postgresql)
 
 
 def test_the_random_questions_tell_users_apart() -> None:

@@ -68,8 +68,8 @@ def test_partitions_are_groups_of_buckets_and_answer_alike(
         return sorted(told)
 
     together = answers()
-    monkeypatch.setattr("predictive.sources.lake._PARTITION_BYTES", 0)
-    assert list(LakeSource(lake).partitions) == [0, 1, 2, 3]
+    monkeypatch.setattr("predictive.sources.lake._PARTITION_BYTES", 1)
+    assert len(LakeSource(lake).partitions) > 1
     assert answers() == together
 
 

