@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api.schemas.problems import Problem
+from api.schemas.problems import Problem, problems
 from predictive.definitions import Definition
 
 OPENAPI_URL = "/v1/openapi.json"
@@ -83,6 +83,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schema = model.model_json_schema(by_alias=True, ref_template=_REF)
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
+    # Any body may be unreadable or too large.
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        if "requestBody" in operation:
+            refusals = {str(status): said for status, said in problems(400, 413).items()}
+            operation["responses"] |= refusals
     # FastAPI's own shape of a 422 is never sent: problems(422) stands in its place.
     for unsent in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unsent, None)

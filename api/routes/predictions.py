@@ -23,8 +23,10 @@ router = APIRouter(prefix="/predictions", tags=["predictions"], responses=proble
     summary="Create or update a prediction",
     status_code=201,
     response_model=Applied,
-    responses={200: {"model": Applied, "description": "Updated or unchanged"}}
-    | problems(400, 413, 415),
+    responses={
+        200: {"model": Applied, "description": "Updated or unchanged"},
+        **problems(415),
+    },
     openapi_extra=DEFINITION_BODY,
 )
 def apply(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.schemas.times import UtcMoment
 from predictive.windows import as_utc
 
 
@@ -44,7 +45,7 @@ class BuildRequest(Moment):
     )
 
 
-_RUNNING = {
+_RUNNING: dict[str, Any] = {
     "id": "0198c6b0a41d00007c2e9f0351b6d8aa",
     "kind": "build",
     "prediction": "churn-28d",
@@ -76,9 +77,9 @@ class BuildState(BaseModel):
     params: dict[str, Any]
     error: dict[str, Any] | None = Field(description="Why it failed, as a problem's fields.")
     cancel_requested: bool
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    created_at: UtcMoment
+    started_at: UtcMoment | None
+    finished_at: UtcMoment | None
 
 
 class Build(BuildState):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.schemas.times import UtcMoment
 
 Scope = Literal["read", "simulate", "events", "manage", "admin"]
 
@@ -35,7 +36,7 @@ class KeyRequest(BaseModel):
     )
 
 
-_SHOWN = {
+_SHOWN: dict[str, Any] = {
     "id": "3f9c2a71b04e",
     "name": "campaign engine",
     "scopes": ["read", "simulate"],
@@ -54,10 +55,10 @@ class KeyShown(BaseModel):
     id: str
     name: str
     scopes: list[Scope]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
+    created_at: UtcMoment
+    expires_at: UtcMoment | None
+    revoked_at: UtcMoment | None
+    last_used_at: UtcMoment | None
 
 
 class KeyMade(BaseModel):
@@ -81,7 +82,7 @@ class KeyMade(BaseModel):
     secret: str
     name: str
     scopes: list[Scope]
-    expires_at: datetime | None
+    expires_at: UtcMoment | None
 
 
 class KeyList(BaseModel):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.quality import Quality
+from api.schemas.times import UtcMoment
 
 
 class Applied(BaseModel):
@@ -43,7 +43,7 @@ class OutcomeCounts(BaseModel):
 class SnapshotCounts(BaseModel):
     """Eligible users at one moment of the past, and what then happened."""
 
-    as_of: datetime
+    as_of: UtcMoment
     n: int
     positives: int
     negatives: int
@@ -87,7 +87,7 @@ class EstimateReport(BaseModel):
     )
 
     prediction: str
-    as_of: datetime
+    as_of: UtcMoment
     window_days: int
     selection: Literal["out-of-time", "cross-validation"]
     audience: int = Field(description="Users who would be scored at `as_of`.")
@@ -98,8 +98,8 @@ class EstimateReport(BaseModel):
     problem: str | None = Field(description="What forbids it.")
 
 
-_QUALITY = {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"}
-_SUMMARY = {
+_QUALITY: dict[str, Any] = {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"}
+_SUMMARY: dict[str, Any] = {
     "name": "churn-28d",
     "kind": "churn",
     "state": "active",
@@ -122,7 +122,7 @@ class PublishedRun(BaseModel):
     """The scoring run that readers see."""
 
     run_id: str
-    as_of: datetime
+    as_of: UtcMoment
     users: int
     model_version: int
 
@@ -137,8 +137,8 @@ class PredictionSummary(BaseModel):
     state: Literal["draft", "preview", "active", "archived"]
     definition_version: int
     window_days: int
-    created_at: datetime
-    updated_at: datetime
+    created_at: UtcMoment
+    updated_at: UtcMoment
     model_version: int | None = Field(description="The champion's; null before training.")
     quality: Quality | None = Field(description="Expected quality of the champion.")
     scores: PublishedRun | None = Field(description="Null before the first scoring run.")
@@ -151,8 +151,8 @@ class TrainedModel(BaseModel):
 
     version: int
     definition_version: int
-    as_of: datetime
-    created_at: datetime
+    as_of: UtcMoment
+    created_at: UtcMoment
     quality: Quality
     seed: int
     data_version: str

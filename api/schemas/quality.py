@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.times import UtcMoment
 
 
 class Threshold(BaseModel):
@@ -34,7 +35,7 @@ class FoldQuality(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    as_of: datetime
+    as_of: UtcMoment
     n: int
     positives: int
     quality: float
@@ -60,7 +61,7 @@ class Measures(BaseModel):
     folds: list[FoldQuality]
 
 
-_EXPECTED = {
+_EXPECTED: dict[str, Any] = {
     "quality": {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"},
     "auc": 0.7605,
     "average_precision": 0.488,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.times import UtcMoment
 
 #: The longest user id an import takes.
 MAX_USER_ID = 256
@@ -17,13 +18,13 @@ UserId = Annotated[
     Field(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$", description="Id of a user."),
 ]
 
-_ANNA = {
+_ANNA: dict[str, Any] = {
     "user_id": "anna-1138",
     "probability": 0.412,
     "score": 78.21,
     "category": "high",
 }
-_RUN = {
+_RUN: dict[str, Any] = {
     "run_id": "0198c6b0a41d7c2e9f03",
     "model_version": 3,
     "as_of": "2025-11-01T00:00:00+00:00",
@@ -57,8 +58,8 @@ class Score(UserScore):
     prediction: str
     run_id: str = Field(description="The scoring run that made it.")
     model_version: int
-    as_of: datetime = Field(description="The moment of prediction; only earlier events count.")
-    scored_at: datetime
+    as_of: UtcMoment = Field(description="The moment of prediction; only earlier events count.")
+    scored_at: UtcMoment
 
 
 class ScoreRange(BaseModel):
@@ -100,7 +101,7 @@ class ScoresFound(BaseModel):
     prediction: str
     run_id: str | None
     model_version: int | None
-    as_of: datetime | None
+    as_of: UtcMoment | None
     scores: list[UserScore]
     missing: list[str] = Field(description="Ids that have no score.")
 
@@ -119,6 +120,6 @@ class ScorePage(BaseModel):
     prediction: str
     run_id: str
     model_version: int | None = Field(description="Null on an empty page.")
-    as_of: datetime | None = Field(description="Null on an empty page.")
+    as_of: UtcMoment | None = Field(description="Null on an empty page.")
     scores: list[UserScore]
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null: end.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.schemas.times import UtcMoment
 from evaluation.money import Money
 from evaluation.selection import Selection
 
@@ -14,7 +14,7 @@ Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Worth = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 ScoreBound = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
-_MONEY = {
+_MONEY: dict[str, Any] = {
     "conversion_value": 40.0,
     "share_caused": 0.2,
     "message_cost": 0.01,
@@ -175,13 +175,13 @@ class Origin(BaseModel):
     prediction: str
     run_id: str
     model_version: int
-    as_of: datetime
+    as_of: UtcMoment
     kind: Literal["churn", "purchase", "event"]
     users: int = Field(description="Users that have a score.")
     best: BestThreshold | None = Field(default=None, description="Only where money is given.")
 
 
-_REACH = {
+_REACH: dict[str, Any] = {
     "min_score": 75.0,
     "max_score": 100.0,
     "reached": 310,
@@ -195,7 +195,7 @@ _REACH = {
     "money": None,
     "interval_basis": "chance and change between snapshots",
 }
-_ORIGIN = {
+_ORIGIN: dict[str, Any] = {
     "prediction": "churn-28d",
     "kind": "churn",
     "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",

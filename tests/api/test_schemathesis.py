@@ -11,7 +11,7 @@ from tests.api.conftest import Service
 
 #: A request may keep to its shape and still be wrong: an unknown name, too short a history.
 SHAPE_IS_NOT_ALL = [positive_data_acceptance]
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 @pytest.mark.slow
