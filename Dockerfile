@@ -23,8 +23,7 @@ COPY evaluation evaluation
 COPY models models
 COPY predictive predictive
 COPY api api
-RUN pip install --no-deps . \
-    && python -m compileall -q /opt/predictive/lib
+RUN pip install --no-deps --no-build-isolation .
 
 # ---- run: no compiler, no package index, no root ----
 FROM python:3.12-slim-bookworm AS run

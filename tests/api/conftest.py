@@ -93,9 +93,9 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Service]:
+def running(folder: Path, database_url: str | None = None) -> Iterator[Service]:
     """A service over a new workspace in this folder."""
-    settings = Settings(workspace=folder)
+    settings = Settings(workspace=folder, database_url=database_url)
     Workspace.create(settings=settings).close()
     app = create_app(settings)
     workspace: Workspace = app.state.workspace
