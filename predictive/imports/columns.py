@@ -55,6 +55,9 @@ class EventColumns:
                 self.event,
                 "either --event COLUMN or --event-name NAME, and not both",
             )
+        listed = self.properties
+        if isinstance(listed, str) and listed not in ("all", "none"):
+            raise InvalidInput("properties", listed, "a list of columns, 'all' or 'none'")
         name = self.event_name
         if name is not None and not 0 < len(name.strip()) <= len(name) <= MAX_ID_LENGTH:
             raise InvalidInput("event_name", name, f"1 to {MAX_ID_LENGTH} characters")

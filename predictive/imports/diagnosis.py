@@ -43,11 +43,16 @@ def _cause(path: Path, error: duckdb.Error) -> InvalidInput | Failure:
         return Failure(f"{path.name} could not be read: {_first_line(error)}")
     if path.suffix == ".gz" and not _is_whole_gzip(path):
         return _broken_gzip(path)
-    if path.suffix != ".parquet" and not _is_utf8(path):
+    if path.suffix in (".parquet", ".pq"):
+        return InvalidInput("file", str(path), "a whole Parquet file", _first_line(error))
+    if not _is_utf8(path):
         return _not_utf8(path)
     if ".json" in path.name or ".ndjson" in path.name:
         return InvalidInput(
-            "file", str(path), "JSON Lines: one whole JSON object a line", _bad_line(path)
+            "file",
+            str(path),
+            "JSON Lines: one whole JSON object a line",
+            _bad_line(path) or _first_line(error),
         )
     return InvalidInput(
         "file",

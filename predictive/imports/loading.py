@@ -99,7 +99,7 @@ def load(
     new = schema_with({**settled.types, **(ORDER_PROPERTIES if grouped else {})})
     with lake.event_writer() as writer:
         writer.extend(new)
-        there = lake.events.files()
+        there = lake.events.state().files
 
         def add(bucket: int) -> Loaded:
             found = Loaded()

@@ -37,7 +37,7 @@ def append_events(lake: Lake, table: pa.Table, transaction: tuple[str, int] | No
             return 0
         extra = [field for field in table.schema if field.name.startswith("property_")]
         _check_properties(writer.schema, extra)
-        schema, files = writer.extend(extra), lake.events.files()
+        schema, files = writer.extend(extra), lake.events.state().files
         for bucket, rows in _by_bucket(connection, _shaped(table, schema), lake.buckets):
             new = once(rows)
             if there := files.get(bucket):

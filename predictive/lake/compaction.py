@@ -58,7 +58,7 @@ class _Rewriting:
         """The buckets to rewrite, with their files."""
         return {
             bucket: files
-            for bucket, files in self.table.files().items()
+            for bucket, files in self.table.state().files.items()
             if only in (None, bucket) and (self.without is not None or not _in_order(files))
         }
 

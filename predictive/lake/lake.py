@@ -68,7 +68,7 @@ class Lake:
     @property
     def version(self) -> int:
         """A number that grows with every change."""
-        return self.events.version + self.attributes.version
+        return self.events.state().version + self.attributes.state().version
 
     @property
     def properties(self) -> Mapping[str, Property]:
@@ -77,13 +77,14 @@ class Lake:
 
     def snapshot(self) -> LakeSnapshot:
         """The lake as it stands now, to be read while it changes."""
+        events, attributes = self.events.state(), self.attributes.state()
         return LakeSnapshot(
             self.engine,
-            self.events.schema(),
-            self.events.files(),
-            self.attributes.files(),
-            self.events.version,
-            self.attributes.version,
+            events.schema,
+            events.files,
+            attributes.files,
+            events.version,
+            attributes.version,
         )
 
     def tables(

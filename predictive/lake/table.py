@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,25 @@ import pyarrow as pa
 from predictive.lake.files import WrittenFile
 
 _PARTITION = pa.field("bucket", pa.int32(), nullable=False)
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table at one version.
+
+    Parameters
+    ----------
+    version
+        Number of the commit.
+    schema
+        The columns, without ``bucket``.
+    files
+        The live files of each bucket that has any, oldest first.
+    """
+
+    version: int
+    schema: pa.Schema
+    files: Mapping[int, tuple[Path, ...]]
 
 
 class BucketedTable:
@@ -32,6 +53,9 @@ class BucketedTable:
         self.path = path
         self._initial = initial
         self._delta: Any = None
+        self._state: TableState | None = None
+        # Delta's table object may not be read by one thread while another moves it on.
+        self._mutex = threading.RLock()
 
     def create(self) -> None:
         """Make an empty table, unless there is one."""
@@ -44,35 +68,13 @@ class BucketedTable:
             partition_by=["bucket"],
         )
 
-    def latest(self) -> Any:
-        """The table at its latest version."""
-        from deltalake import DeltaTable  # noqa: PLC0415  (heavy)
-
-        if self._delta is None:
-            self._delta = DeltaTable(str(self.path))
-        else:
-            self._delta.update_incremental()
-        return self._delta
-
-    @property
-    def version(self) -> int:
-        """Number of the latest commit."""
-        return int(self.latest().version())
-
-    def schema(self) -> pa.Schema:
-        """The columns, without ``bucket``."""
-        fields = pa.schema(self.latest().schema().to_arrow())
-        # Delta engines name string and timestamp types in several ways; the names settle it.
-        return pa.schema([_plain(field) for field in fields if field.name != "bucket"])
-
-    def files(self) -> dict[int, tuple[Path, ...]]:
-        """The live files of each bucket that has any, oldest name first."""
-        found: dict[int, list[Path]] = {}
-        actions = pa.table(self.latest().get_add_actions())
-        for name in sorted(actions.column("path").to_pylist()):
-            bucket = int(name.split("/")[0].removeprefix("bucket="))
-            found.setdefault(bucket, []).append(self.path / name)
-        return {bucket: tuple(files) for bucket, files in sorted(found.items())}
+    def state(self) -> TableState:
+        """The table at its latest version; all of it of that one version."""
+        with self._mutex:
+            table = self._latest()
+            if self._state is None or self._state.version != table.version():
+                self._state = TableState(table.version(), _schema(table), self._files(table))
+            return self._state
 
     def new_file(self, bucket: int) -> Path:
         """A path for a file to be written and committed later."""
@@ -86,7 +88,8 @@ class BucketedTable:
         from deltalake import Field  # noqa: PLC0415  (heavy)
 
         if fields:
-            self.latest().alter.add_columns([Field.from_arrow(field) for field in fields])
+            with self._mutex:
+                self._latest().alter.add_columns([Field.from_arrow(field) for field in fields])
 
     def commit(
         self,
@@ -97,40 +100,60 @@ class BucketedTable:
         """Make files live and others dead in one step that readers see whole."""
         from deltalake import CommitProperties, Transaction  # noqa: PLC0415  (heavy)
 
-        table = self.latest()
         now = time.time_ns() // 1_000_000
         marks = [Transaction(*transaction)] if transaction else None
-        table.create_write_transaction(
-            [
-                *(self._add_action(file, now) for file in added),
-                *(self._remove_action(path, now) for path in removed),
-            ],
-            mode="append",
-            schema=table.schema(),
-            partition_by=["bucket"],
-            commit_properties=CommitProperties(app_transactions=marks),
-        )
+        actions = [
+            *(self._add_action(file, now) for file in added),
+            *(self._remove_action(path, now) for path in removed),
+        ]
+        with self._mutex:
+            table = self._latest()
+            table.create_write_transaction(
+                actions,
+                mode="append",
+                schema=table.schema(),
+                partition_by=["bucket"],
+                commit_properties=CommitProperties(app_transactions=marks),
+            )
 
     def holds(self, transaction: tuple[str, int]) -> bool:
         """Whether a commit carried this application transaction, or a later one of it."""
         app_id, version = transaction
-        latest = self.latest().transaction_version(app_id)
+        with self._mutex:
+            latest = self._latest().transaction_version(app_id)
         return latest is not None and latest >= version
 
     def vacuum(self, retention: timedelta) -> int:
         """Delete files that have been dead for longer than ``retention``; how many."""
         hours = max(0, int(retention.total_seconds() // 3600))
-        deleted = self.latest().vacuum(
-            retention_hours=hours, enforce_retention_duration=False, dry_run=False, full=True
-        )
+        with self._mutex:
+            deleted = self._latest().vacuum(
+                retention_hours=hours, enforce_retention_duration=False, dry_run=False, full=True
+            )
         return len(deleted)
 
     def purge(self, bucket: int) -> None:
         """Delete every dead file of a bucket at once, however young."""
-        live = set(self.files().get(bucket, ()))
+        live = set(self.state().files.get(bucket, ()))
         for file in (self.path / f"bucket={bucket}").glob("*.parquet"):
             if file not in live:
                 file.unlink()
+
+    def _latest(self) -> Any:
+        from deltalake import DeltaTable  # noqa: PLC0415  (heavy)
+
+        if self._delta is None:
+            self._delta = DeltaTable(str(self.path))
+        else:
+            self._delta.update_incremental()
+        return self._delta
+
+    def _files(self, table: Any) -> dict[int, tuple[Path, ...]]:
+        found: dict[int, list[Path]] = {}
+        for name in sorted(pa.table(table.get_add_actions())["path"].to_pylist()):
+            bucket = int(name.split("/")[0].removeprefix("bucket="))
+            found.setdefault(bucket, []).append(self.path / name)
+        return {bucket: tuple(files) for bucket, files in sorted(found.items())}
 
     def _add_action(self, file: WrittenFile, now: int) -> Any:
         from deltalake.transaction import AddAction  # noqa: PLC0415  (heavy)
@@ -165,6 +188,12 @@ class BucketedTable:
 
     def _partition(self, path: Path) -> dict[str, str | None]:
         return {"bucket": path.parent.name.removeprefix("bucket=")}
+
+
+def _schema(table: Any) -> pa.Schema:
+    fields = pa.schema(table.schema().to_arrow())
+    # Delta engines name the string type in several ways; here it has one.
+    return pa.schema([_plain(field) for field in fields if field.name != "bucket"])
 
 
 def _plain(field: pa.Field) -> pa.Field:

@@ -35,7 +35,7 @@ class BucketWriter:
 
     def __enter__(self) -> BucketWriter:
         self._lock.__enter__()
-        self.schema = self._table.schema()
+        self.schema = self._table.state().schema
         return self
 
     def __exit__(

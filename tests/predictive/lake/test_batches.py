@@ -79,7 +79,7 @@ def test_compaction_leaves_one_sorted_file_a_bucket_and_changes_nothing(lake: La
         lake.append_events(events(rows))
     before = sorted(str(row) for batch in read(lake, COLUMNS) for row in batch)
     lake.compact()
-    live = lake.events.files()
+    live = lake.events.state().files
     assert all(len(files) == 1 and is_sorted(files[0]) for files in live.values())
     assert sorted(str(row) for batch in read(lake, COLUMNS) for row in batch) == before
     version = lake.version

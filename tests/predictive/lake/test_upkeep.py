@@ -153,7 +153,5 @@ def test_other_delta_readers_can_read_the_lake(lake: Lake) -> None:
     from deltalake import DeltaTable
 
     lake.append_events(events([{"user_id": f"u{i}", "time": day(i)} for i in range(9)]))
-    table = DeltaTable(str(lake.events.path)).to_pyarrow_table(
-        filters=[("time", ">=", day(7))]
-    )
+    table = DeltaTable(str(lake.events.path)).to_pyarrow_table(filters=[("time", ">=", day(7))])
     assert sorted(table["user_id"].to_pylist()) == ["u7", "u8"]
