@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -127,7 +128,7 @@ def publishing(workspace: str, rows: str) -> dict[str, Any]:
         assert version is not None, "the scoring run trains one first"
         for repeat in range(REPEATS):
             moment = AS_OF + timedelta(hours=repeat)
-            ours.append(seconds(lambda: publish(opened, moment, ids, probabilities, scores)))
+            ours.append(seconds(partial(publish, opened, moment, ids, probabilities, scores)))
             bare.append(bare_insert(opened, ids, probabilities, scores))
     return {"seconds": median(ours), "bare": median(bare), "rows": count}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 
 from evaluation.quality import prediction_quality
 from models.calibration import fit_calibrator
@@ -146,7 +147,7 @@ def backtest(
     seed
         Of every random choice; the same seed and rows give the same result.
     threads
-        Of LightGBM and of linear algebra.
+        Snapshots that are fitted side by side; the result is the same on any number.
     rfm_features
         Prefixes of the names of recency, frequency and money features, for a candidate of their
         own.
@@ -167,10 +168,13 @@ def backtest(
     end = data_end.astype("datetime64[us]")
     _check_tests(dataset, tests, end)
     chosen = tuple(recipes) if recipes is not None else default_recipes(rfm_features)
-    workshop = Workshop(dataset, chosen, seed, threads, row_limit)
+    workshop = Workshop(dataset, chosen, seed, 1, row_limit)
     validations = {moment: validation_moments(dataset, moment) for moment in (*tests, end)}
     _judge_all(
-        workshop, {*tests, *(one for many in validations.values() for one in many)}, progress
+        workshop,
+        {*tests, *(one for many in validations.values() for one in many)},
+        threads,
+        progress,
     )
 
     folds = []
@@ -257,11 +261,19 @@ def _check_tests(dataset: Dataset, tests: Sequence[np.datetime64], data_end: np.
 
 
 def _judge_all(
-    workshop: Workshop, moments: set[np.datetime64], progress: Callable[[float], None] | None
+    workshop: Workshop,
+    moments: set[np.datetime64],
+    threads: int,
+    progress: Callable[[float], None] | None,
 ) -> None:
-    """Fit at every moment that is needed, once, though several decisions may lean on it."""
-    for done, moment in enumerate(sorted(moments), start=1):
-        workshop.judged(moment)
+    """Fit at every moment that is needed, once, though several decisions may lean on it.
+
+    Moments side by side, each on one thread, are faster than one after the other on several,
+    and give the same result on any number of threads.
+    """
+    side_by_side = Parallel(n_jobs=threads, prefer="threads", return_as="generator")
+    judging = side_by_side(delayed(workshop.judged)(moment) for moment in sorted(moments))
+    for done, _ in enumerate(judging, start=1):
         if progress is not None:
             progress(done / len(moments))
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from models.backtest import Backtest
 
+from models.backtest import Backtest
 from models.propensity import PropensityModel
 from models.scale import scores_from_probabilities
 from predictive.definitions import Definition

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from predictive.conditions.compile import Question, answer
 from predictive.conditions.known import known_users
-
 from predictive.definitions import Definition
 from predictive.sources import EventSource
 from predictive.tables import EventTables

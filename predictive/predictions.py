@@ -67,6 +67,7 @@ def show(workspace: Workspace, name: str) -> dict[str, Any]:
         "models": [
             {
                 "version": version.version,
+                "role": _role(prediction, version.version),
                 "definition_version": version.definition_version,
                 "as_of": version.as_of.isoformat(),
                 "created_at": version.created_at.isoformat(),
@@ -80,6 +81,11 @@ def show(workspace: Workspace, name: str) -> dict[str, Any]:
         ],
         "evaluation": dict(evaluation.report) if evaluation else None,
     }
+
+
+def _role(prediction: Prediction, version: int) -> str | None:
+    roles = {prediction.challenger_version: "challenger", prediction.champion_version: "champion"}
+    return roles.get(version)
 
 
 def _summary(workspace: Workspace, prediction: Prediction) -> dict[str, Any]:

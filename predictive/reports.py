@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from evaluation.quality import Fold
 from evaluation.report import quality_report
 from evaluation.shift import shift_variance
 from models.backtest import Backtest
-
-from evaluation.quality import Fold
 from models.propensity import PropensityModel
 from predictive.windows import from_datetime64
 

@@ -11,9 +11,9 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
 from predictive.conditions.compile import Question, answer
 from predictive.conditions.known import known_users
-
 from predictive.definitions import Definition
 from predictive.progress import NoProgress, Progress
 from predictive.sources import EventSource

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.backtest import Backtest
 from predictive.jobs.context import OpenPrediction
+from predictive.store.models import ModelVersion
 from predictive.windows import from_datetime64
 from predictive.workspace import Workspace
 
@@ -62,8 +63,11 @@ def track_build(
     from models.pictures import curve_pictures  # noqa: PLC0415  (matplotlib)
     from models.tracking import log_build  # noqa: PLC0415  (MLflow)
 
+    uri = workspace.mlflow_tracking_uri
+    # A server decides itself where files go.
+    served = uri.startswith(("http://", "https://"))
     return log_build(
-        workspace.mlflow_tracking_uri,
+        uri,
         prediction.name,
         folder,
         params=_parameters(report),
@@ -76,9 +80,19 @@ def track_build(
                 for fold in tested.folds
             }
         ),
-        artifact_root=workspace.mlflow_artifacts_path,
+        artifact_root=None if served else workspace.mlflow_artifacts_path,
         alias="champion",
     )
+
+
+def track_challenger(workspace: Workspace, version: ModelVersion) -> None:
+    """Mirror in MLflow that a version is now the challenger."""
+    from models.tracking import set_alias  # noqa: PLC0415  (MLflow)
+
+    if version.mlflow_run_id is not None:
+        set_alias(
+            workspace.mlflow_tracking_uri, version.prediction, version.mlflow_run_id, "challenger"
+        )
 
 
 def _parameters(report: Mapping[str, Any]) -> dict[str, object]:

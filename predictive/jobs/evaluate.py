@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from evaluation.bands import score_bands
-from evaluation.histogram import ScoreHistogram
-from evaluation.report import quality_report
-from evaluation.shift import ShiftVariance
-from evaluation.selection import Selection
-from evaluation.simulation import simulate
 
+from evaluation.bands import score_bands
 from evaluation.confusion import confusion_matrix
+from evaluation.histogram import ScoreHistogram
 from evaluation.quality import Fold
+from evaluation.report import quality_report
+from evaluation.selection import Selection
+from evaluation.shift import ShiftVariance
+from evaluation.simulation import simulate
 from predictive.errors import Conflict, InsufficientData, NotFound
 from predictive.jobs.context import open_prediction
 from predictive.outcomes import ScoredOutcomes, scored_outcomes

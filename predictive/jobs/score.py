@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from evaluation.histogram import ScoreHistogram
 
+from evaluation.histogram import ScoreHistogram
 from models.propensity import PropensityModel
 from models.scale import CATEGORIES, category_codes, scores_from_probabilities
 from predictive.code_version import code_version

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.histogram import ScoreHistogram
-from evaluation.profit import profit_curve
-from evaluation.shift import ShiftVariance
 from evaluation.money import Money
+from evaluation.profit import profit_curve
 from evaluation.selection import Selection
+from evaluation.shift import ShiftVariance
 from evaluation.simulation import simulate as simulate_histogram
 from evaluation.simulation import threshold_curve as curve_of_histogram
-
 from predictive.errors import Conflict
 from predictive.store.runs import Run
 from predictive.workspace import Workspace

@@ -28,7 +28,7 @@ from predictive.model_folder import write_model_folder
 from predictive.progress import NoProgress, Progress
 from predictive.reports import build_report
 from predictive.snapshots import snapshot_users
-from predictive.tracking import track_build
+from predictive.tracking import track_build, track_challenger
 from predictive.windows import SnapshotPlan, checked_as_of, to_datetime64
 from predictive.workspace import Workspace
 
@@ -231,5 +231,8 @@ def _add_version(
         folder=str(folder.relative_to(workspace.path)),
         mlflow_run_id=run_id,
     )
+    before = models.champion(prediction.name)
     models.set_champion(prediction.name, version)
+    if before is not None:
+        track_challenger(workspace, before)
     return version

@@ -125,8 +125,22 @@ class Models:
             version = connection.execute(query).scalar()
             return None if version is None else _one(connection, number, prediction, version)
 
+    def challenger(self, prediction: str) -> ModelVersion | None:
+        """The version that scored before the champion and could again, or None.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            query = select(predictions.c.challenger_version).where(predictions.c.id == number)
+            version = connection.execute(query).scalar()
+            return None if version is None else _one(connection, number, prediction, version)
+
     def set_champion(self, prediction: str, version: int) -> None:
-        """Let this version score from now on.
+        """Let this version score from now on; the one before becomes the challenger.
 
         Raises
         ------
@@ -136,10 +150,15 @@ class Models:
         with self._database.write() as connection:
             number = prediction_number(connection, prediction, lock=True)
             _one(connection, number, prediction, version)
+            before = connection.execute(
+                select(predictions.c.champion_version).where(predictions.c.id == number)
+            ).scalar()
+            if before == version:
+                return
             connection.execute(
                 update(predictions)
                 .where(predictions.c.id == number)
-                .values(champion_version=version, updated_at=now())
+                .values(champion_version=version, challenger_version=before, updated_at=now())
             )
 
     def list(self, prediction: str) -> Sequence[ModelVersion]:

@@ -48,6 +48,8 @@ class Prediction:
         The newest version of the definition and its outcome window.
     champion_version
         Version of the model that scores, None before the first training.
+    challenger_version
+        Version that scored before it and could again, None when there is none.
     current_run_id, current_as_of
         The published scoring run and its moment, None before the first.
     """
@@ -59,6 +61,7 @@ class Prediction:
     definition_yaml: str
     window: timedelta
     champion_version: int | None
+    challenger_version: int | None
     current_run_id: str | None
     current_as_of: datetime | None
     created_at: datetime
@@ -221,6 +224,7 @@ def _selection() -> Select[Any]:
             definitions.c.yaml,
             definitions.c.window_microseconds,
             predictions.c.champion_version,
+            predictions.c.challenger_version,
             runs.c.run_id,
             predictions.c.current_as_of,
             predictions.c.created_at,
@@ -248,6 +252,7 @@ def _prediction(row: AnyRow) -> Prediction:
         definition_yaml=row.yaml,
         window=row.window_microseconds * _MICROSECOND,
         champion_version=row.champion_version,
+        challenger_version=row.challenger_version,
         current_run_id=row.run_id,
         current_as_of=row.current_as_of,
         created_at=row.created_at,

@@ -67,6 +67,7 @@ predictions = Table(
     Column("state", Text, nullable=False),
     Column("definition_version", Integer, nullable=False),
     Column("champion_version", Integer),
+    Column("challenger_version", Integer),
     Column("current_run_number", _Number),
     Column("current_as_of", Moment),
     Column("created_at", Moment, nullable=False),

@@ -30,7 +30,11 @@ def test_the_champion_is_the_one_that_was_set(defined: Store) -> None:
     add_model(defined)
     assert defined.models.champion(NAME) is None
     add_model(defined)
-    defined.models.set_champion(NAME, 2)
+    defined.models.set_champion(NAME, 1)
+    assert defined.models.challenger(NAME) is None
+    for _ in range(2):
+        defined.models.set_champion(NAME, 2)
+        assert defined.models.challenger(NAME).version == 1
     champion = defined.models.champion(NAME)
     assert champion is not None
     assert champion.version == 2

@@ -36,6 +36,7 @@ def _predictions() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("definition_version", sa.Integer(), nullable=False),
         sa.Column("champion_version", sa.Integer(), nullable=True),
+        sa.Column("challenger_version", sa.Integer(), nullable=True),
         sa.Column("current_run_number", _NUMBER, nullable=True),
         sa.Column("current_as_of", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
