@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from api import docs, errors
 from api.limits import BodyLimit
@@ -52,14 +52,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.workspace = workspace
     app.add_middleware(BodyLimit)
     errors.install(app)
+    # Routes are tried in this order, a level of routers at a time: the hot ones come first.
+    for noun in (scores, simulations, quality, predictions, builds, keys):
+        app.include_router(noun.router, prefix="/v1")
     app.include_router(health.router)
-    app.include_router(_version_1())
     docs.install(app)
     return app
-
-
-def _version_1() -> APIRouter:
-    router = APIRouter(prefix="/v1")
-    for noun in (predictions, builds, quality, scores, simulations, keys):
-        router.include_router(noun.router)
-    return router

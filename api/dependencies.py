@@ -14,8 +14,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def _workspace(request: Request) -> Workspace:
+def workspace_of(request: Request) -> Workspace:
+    """The workspace that the service was started on."""
     return cast(Workspace, request.app.state.workspace)
+
+
+async def _workspace(request: Request) -> Workspace:
+    # A coroutine: FastAPI would send a plain function to a thread.
+    return workspace_of(request)
 
 
 WorkspaceOf = Annotated[Workspace, Depends(_workspace)]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import Reader
-from api.dependencies import PredictionName, WorkspaceOf, look_up
+from api.dependencies import PredictionName, WorkspaceOf, look_up, workspace_of
 from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
@@ -50,9 +50,10 @@ async def many(
 async def one(
     name: PredictionName,
     user_id: Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")],
-    workspace: WorkspaceOf,
+    request: Request,
     _: Reader,
 ) -> JSONResponse:
     """The user's score of the current scoring run. A slash in an id may be written as it is."""
+    workspace = workspace_of(request)
     score = await look_up(workspace, workspace.store.scores.get, name, user_id)
     return JSONResponse(score_json(name, score))
