@@ -122,7 +122,7 @@ class Definition(BaseModel):
     categories
         Lowest scores of low, medium and high, when not 0, 50 and 75.
     exclude_features
-        Names of features, events, properties or attributes that the model may not see.
+        Names of events, properties or attributes that the model may not see.
     schedule
         Cron expression of the scoring runs.
     holdout_share

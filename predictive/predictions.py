@@ -116,6 +116,6 @@ def read_definition(definition: Definition | Path | str) -> Definition:
     """A definition from itself, a file or a text."""
     if isinstance(definition, Definition):
         return definition
-    if isinstance(definition, Path):
+    if isinstance(definition, Path) or definition.endswith((".yaml", ".yml", ".json")):
         return Definition.from_file(definition)
     return Definition.from_text(definition)

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
         An MLflow server or database; without one it stands beside the other databases
         (``PREDICTIVE_MLFLOW_TRACKING_URI`` or ``MLFLOW_TRACKING_URI``).
     threads
-        Threads that one training or scoring run may use (``PREDICTIVE_THREADS``).
+        Snapshots that a backtest fits side by side, and threads of the deployed model's fit
+        (``PREDICTIVE_THREADS``).
     host, port
         Address on which the service listens (``PREDICTIVE_HOST``, ``PREDICTIVE_PORT``).
     log_level

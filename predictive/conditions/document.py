@@ -17,6 +17,8 @@ import yaml
 from predictive.errors import InvalidInput, shown
 
 MAX_CHARACTERS = 100_000
+#: The parser's time grows with the square of nested brackets; no definition needs so many.
+MAX_BRACKETS = 1_000
 MAX_NESTING = 60
 
 _FORM = "a YAML or JSON mapping, for example 'name: churn-28d'"
@@ -105,6 +107,9 @@ def read_document(text: str, source: str) -> dict[str, Any]:
         raise InvalidInput(source, "empty", _FORM)
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(source, text, f"at most {MAX_CHARACTERS:,} characters")
+    brackets = text.count("[") + text.count("{")
+    if brackets > MAX_BRACKETS:
+        raise InvalidInput(source, f"{brackets:,} brackets", f"at most {MAX_BRACKETS:,} brackets")
     document = _parse(text, source)
     if not isinstance(document, dict):
         raise InvalidInput(source, document, _FORM)

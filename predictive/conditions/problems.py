@@ -93,7 +93,7 @@ def _allowed(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | No
 def _known_keys(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
     *parents, key = error["loc"]
     keys = _keys(_model_at(model, parents))
-    return f"no such key; the keys here are {', '.join(keys)}", _near(str(key), keys)
+    return f"one of the keys {', '.join(keys)}", _near(str(key), keys)
 
 
 def _choices(error: ErrorDetails) -> tuple[str, str | None]:

@@ -46,9 +46,24 @@ def check_names(definition: Definition, vocabulary: Vocabulary) -> None:
     Raises
     ------
     InvalidInput
-        For an event, property or attribute that does not occur, with the nearest name; and for
-        a sum, mean, min or max of a property that holds no numbers.
+        For an event, property or attribute that does not occur, in a condition or among the
+        excluded features, with the nearest name; and for a sum, mean, min or max of a property
+        that holds no numbers.
     """
+    excludable = {
+        *vocabulary.events,
+        *vocabulary.properties,
+        *vocabulary.attributes,
+        *CORE_PROPERTIES,
+    }
+    for index, name in enumerate(definition.exclude_features):
+        if name not in excludable:
+            raise InvalidInput(
+                f"exclude_features.{index}",
+                name,
+                "an event, property or attribute that has been imported",
+                nearest_hint(name, excludable),
+            )
     check_group(definition.target, "target", vocabulary)
     if definition.audience is not None:
         check_group(definition.audience, "audience", vocabulary)
@@ -98,5 +113,9 @@ def _check_property(field: str, name: str, vocabulary: Vocabulary) -> None:
 
 def _known(field: str, name: str, kind: str, known: Collection[str]) -> None:
     if name not in known:
-        hint = nearest_hint(name, known)
-        raise InvalidInput(field, name, f"the name of an {kind} that occurs in the events", hint)
+        article = "a" if kind == "property" else "an"
+        hint = nearest_hint(name, known) or f"There is none so far: import some {_IMPORT[kind]}."
+        raise InvalidInput(field, name, f"{article} {kind} that has been imported", hint)
+
+
+_IMPORT = {"event": "events", "property": "events with properties", "attribute": "users"}

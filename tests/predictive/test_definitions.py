@@ -149,7 +149,7 @@ def test_texts_that_look_like_something_else_stay_texts(text: str) -> None:
 REFUSED = [
     pytest.param("name: a\nkind: chrun\n", "kind", "Did you mean 'churn'?", id="kind"),
     pytest.param("name: a\nkind: churn\n", "target", "required", id="no target"),
-    pytest.param(with_key("thresold: 1"), "thresold", "no such key", id="unknown key"),
+    pytest.param(with_key("thresold: 1"), "thresold", "one of the keys", id="unknown key"),
     pytest.param(with_key("schedul: x"), "schedul", "Did you mean 'schedule'?", id="misspelt key"),
     pytest.param(with_key("holdout_share: 0.6"), "holdout_share", "0.5", id="holdout"),
     pytest.param(with_key("holdout_share: .nan"), "holdout_share", "0 to 0.5", id="holdout nan"),

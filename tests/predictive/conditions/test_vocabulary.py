@@ -80,8 +80,18 @@ def test_numbers_are_made_of_numbers_only(aggregate: str) -> None:
     assert caught.value.field == "target.all.0.of"
 
 
-def test_a_source_without_attributes_says_no_names() -> None:
+def test_an_excluded_name_that_never_occurred_is_refused() -> None:
+    text = "{name: a, kind: event, target: {within_days: 7, all: [{did: session}]},"
+    for name in (*VOCABULARY.events, *VOCABULARY.properties, *VOCABULARY.attributes, "amount"):
+        check_names(Definition.from_text(f"{text} exclude_features: [{name}]}}"), VOCABULARY)
+    with pytest.raises(InvalidInput) as caught:
+        check_names(Definition.from_text(f"{text} exclude_features: [contry]}}"), VOCABULARY)
+    assert caught.value.field == "exclude_features.0"
+    assert caught.value.hint == "Did you mean 'country'?"
+
+
+def test_a_source_without_attributes_says_what_to_do() -> None:
     vocabulary = Vocabulary(frozenset({"session"}), {}, frozenset())
     with pytest.raises(InvalidInput) as caught:
         check_names(definition("{did: session}", "{attribute: country, eq: GB}"), vocabulary)
-    assert caught.value.hint is None
+    assert caught.value.hint == "There is none so far: import some users."
