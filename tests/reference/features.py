@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from predictive.features.kernel import OTHER_EVENTS
@@ -120,7 +121,7 @@ def reference_features(
 
 def _rhythm(prefix: str, past: list[Event], as_of: datetime) -> dict[str, float]:
     times = [e.time for e in past]
-    gaps = [(b - a) / DAY for a, b in zip(times, times[1:], strict=False)]
+    gaps = [(b - a) / DAY for a, b in pairwise(times)]
     mean = _mean(gaps)
     spread = math.sqrt(max(_mean([g * g for g in gaps]) - mean * mean, 0)) if gaps else math.nan
     recency = (as_of - times[-1]) / DAY if times else math.nan
