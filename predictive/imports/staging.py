@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 #: How far ahead of now a time may lie, for clocks and time zones that are off.
 FUTURE_TOLERANCE = timedelta(days=1)
 REJECTED = -1
-#: Rows that DuckDB keeps for each bucket before it writes them.
-_FLUSH_ROWS = 1 << 16
+#: Values that DuckDB keeps for each bucket and thread before it writes them, and the fewest
+#: and the most rows that this may be: wide files must not need more memory than long ones.
+_FLUSH_VALUES = 1 << 20
+_FLUSH_ROWS = (1 << 11, 1 << 16)
 
 
 _CHECKED = (
@@ -122,13 +124,15 @@ def stage_file(
     timed
         Whether the rows have times; else the time is null.
     """
-    connection.execute(f"SET partitioned_write_flush_threshold = {_FLUSH_ROWS}")
     target = staged.folder / f"file{index}"
     values = {**_values(file, columns, timed=timed), **_property_values(file, properties)}
     listed = ", ".join(f'{sql} AS "predictive:{name}"' for name, sql in values.items())
     kept = [name for name in values if name not in ("amount_text", "quantity_text")]
     chosen = ", ".join(f'"predictive:{name}" AS {name}' for name in kept)
     bucket = bucket_sql('"predictive:user_id"', buckets)
+    fewest, most = _FLUSH_ROWS
+    flush_rows = min(most, max(fewest, _FLUSH_VALUES // len(kept)))
+    connection.execute(f"SET partitioned_write_flush_threshold = {flush_rows}")
     query = f"""
         SELECT {index} AS file, {chosen}, problem,
             CASE WHEN problem IS NOT NULL THEN {file.shown_row} END AS "row",

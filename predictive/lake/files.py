@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-#: Rows after which a row group ends, at the next end of a user.
+#: Rows after which a row group ends, at the next end of a user; fewer where columns are many.
 GROUP_ROWS = 1 << 19
+_FEW_COLUMNS = 16
 _LAYOUT_KEY = b"predictive.layout"
 _LAYOUT = b"whole-users-1"
 _DICTIONARY_BYTES = 64 << 20
@@ -50,7 +51,7 @@ def write_sorted(
     rows, first, last = 0, None, None
     writer = None
     try:
-        for table in whole_users(batches, GROUP_ROWS):
+        for table in whole_users(batches, _group_rows(schema)):
             group = conformed(table, schema)
             writer = writer or _writer(path, marked)
             writer.write_table(group, row_group_size=group.num_rows)
@@ -154,6 +155,10 @@ def _row_group(file: pq.ParquetFile, group: int, columns: Sequence[str]) -> pa.R
     batches = list(file.iter_batches(batch_size=rows, row_groups=[group], columns=columns))
     # Arrow splits a row group where a column's dictionary overflowed.
     return batches[0] if len(batches) == 1 else as_batch(pa.Table.from_batches(batches))
+
+
+def _group_rows(schema: pa.Schema) -> int:
+    return max(1, GROUP_ROWS * _FEW_COLUMNS // max(_FEW_COLUMNS, len(schema)))
 
 
 def _span(group: pq.RowGroupMetaData) -> tuple[datetime, datetime]:
