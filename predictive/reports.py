@@ -14,8 +14,8 @@ from models.propensity import PropensityModel
 from predictive.windows import from_datetime64
 
 if TYPE_CHECKING:
-    from predictive.jobs.context import OpenPrediction
-    from predictive.jobs.train import TrainingData
+    from predictive.opened_prediction import OpenPrediction
+    from predictive.training_data import TrainingData
 
 
 def build_report(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.backtest import Backtest
-from predictive.jobs.context import OpenPrediction
+from predictive.opened_prediction import OpenPrediction
 from predictive.store.models import ModelVersion
 from predictive.windows import from_datetime64
 from predictive.workspace import Workspace

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from predictive.counts import count
-from predictive.jobs.context import open_prediction, plan_for
+from predictive.opened_prediction import open_prediction, plan_for
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import snapshot_users
 from predictive.windows import checked_as_of

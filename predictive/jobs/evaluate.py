@@ -18,7 +18,7 @@ from evaluation.selection import Selection
 from evaluation.shift import ShiftVariance
 from evaluation.simulation import simulate
 from predictive.errors import Conflict, InsufficientData, NotFound
-from predictive.jobs.context import open_prediction
+from predictive.opened_prediction import open_prediction
 from predictive.outcomes import ScoredOutcomes, scored_outcomes
 from predictive.store.runs import Run
 from predictive.workspace import Workspace

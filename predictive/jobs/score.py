@@ -20,8 +20,8 @@ from predictive.code_version import code_version
 from predictive.dataset import feature_blocks
 from predictive.errors import Conflict, InvalidInput
 from predictive.features.plan import FeaturePlan
-from predictive.jobs.context import OpenPrediction, open_prediction
 from predictive.model_folder import read_model
+from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import snapshot_users
 from predictive.windows import checked_as_of
