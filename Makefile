@@ -34,7 +34,7 @@ serve: install  ## The HTTP service on the workspace in PREDICTIVE_WORKSPACE
 	$(BIN)/predictive serve
 
 test: install-dev  ## All tests, the slow ones too
-	$(DEV)/python -m pytest -n 2
+	$(DEV)/python -m pytest -n 2 --dist loadfile
 
 lint: install-dev  ## Style, types, layers, Dockerfile
 	$(DEV)/ruff check .

@@ -18,7 +18,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-_SHOWN_CHARACTERS = 80
+_SHOWN_CHARACTERS = 200
 
 
 class PredictiveError(Exception):
