@@ -17,7 +17,8 @@ def aggregates_sql(
 ) -> str:
     """The kernel's aggregates for one snapshot in SQL, and the label.
 
-    First by user and event, then pivoted. What SQL can only do by a window function over all
+    First by user and event, then pivoted; distinct values by two plain groupings, which DuckDB
+    does several times faster than COUNT(DISTINCT). What SQL can only do by a window function over all
     events (spread of the gaps, the last gap) is left out: the yardstick does less.
     """
     start = {days: as_of - timedelta(days=days) for days in lookback_days}
@@ -39,7 +40,8 @@ def aggregates_sql(
     recency = ", ".join(f"max(last) FILTER (name = '{name}') AS {name}_last" for name in NAMES)
     money = ", ".join(f"sum(a_{days})" for days in start)
     days = ", ".join(
-        f"count(DISTINCT time::DATE) FILTER (time >= {_stamp(moment)})" for moment in start.values()
+        f"count(*) FILTER (day >= {_stamp(moment)}) AS days_{lookback}"
+        for lookback, moment in start.items()
     )
     return f"""
         WITH past AS (SELECT * FROM read_parquet({_list(files)}) WHERE time < {_stamp(as_of)}),
@@ -56,9 +58,13 @@ def aggregates_sql(
                 sum(part_3)
             FROM by_event GROUP BY user_id
         ),
-        distinct_values AS (
-            SELECT user_id, count(DISTINCT time::DATE), {days}, count(DISTINCT product_id)
-            FROM past GROUP BY user_id
+        active_days AS (
+            SELECT user_id, count(*) AS days, {days}
+            FROM (SELECT DISTINCT user_id, time::DATE AS day FROM past) GROUP BY user_id
+        ),
+        variety AS (
+            SELECT user_id, count(product_id) AS products
+            FROM (SELECT DISTINCT user_id, product_id FROM past) GROUP BY user_id
         ),
         buyers AS (
             SELECT DISTINCT user_id FROM read_parquet({_list(files)})
@@ -66,7 +72,8 @@ def aggregates_sql(
                 AND time < {_stamp(as_of + timedelta(days=window_days))}
         )
         SELECT *, buyers.user_id IS NOT NULL AS label
-        FROM pivoted JOIN distinct_values USING (user_id) LEFT JOIN buyers USING (user_id)
+        FROM pivoted JOIN active_days USING (user_id) JOIN variety USING (user_id)
+        LEFT JOIN buyers USING (user_id)
     """
 
 

@@ -86,7 +86,8 @@ def postgresql_url(shop: Shop, tmp_path: Path, postgres: Path) -> Iterator[str]:
                 " total double precision, colour text)"
             )
             connection.execute(
-                'CREATE TABLE facts (customer text, country text, points bigint, "when" timestamptz)'
+                "CREATE TABLE facts (customer text, country text, points bigint,"
+                ' "when" timestamptz)'
             )
             for table, file in (("events", events), ("facts", facts)):
                 with connection.cursor().copy(f"COPY {table} FROM STDIN CSV HEADER") as copy:
