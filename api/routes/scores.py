@@ -12,11 +12,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from api import convertors
 from api.auth import Reader
 from api.dependencies import PredictionName, WorkspaceOf, look_up, workspace_of
 from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
+
+convertors.register()
 
 router = APIRouter(
     prefix="/predictions/{name}/scores",
@@ -46,7 +49,7 @@ async def many(
     return JSONResponse(scores_json(name, asked.user_ids, found))
 
 
-@router.get("/{user_id:path}", summary="Score of one user", responses={200: {"model": Score}})
+@router.get("/{user_id:text}", summary="Score of one user", responses={200: {"model": Score}})
 async def one(
     name: PredictionName,
     user_id: Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")],
