@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from predictive.cli.json_output import json_text
-from predictive.errors import PredictiveError
+from predictive.errors import InvalidInput, PredictiveError
 
 #: The base of all wrong usage; typer has it under different names in different versions.
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
@@ -39,7 +39,7 @@ def _described(error: BaseException) -> tuple[dict[str, Any], int]:
     if isinstance(error, PredictiveError):
         return error.details(), error.exit_code
     if isinstance(error, UsageError):
-        return {"code": "usage", "message": _usage_message(error)}, EXIT_BAD_INPUT
+        return _usage(error), EXIT_BAD_INPUT
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return {"code": "interrupted", "message": "Interrupted."}, EXIT_INTERRUPTED
     if isinstance(error, OSError):
@@ -48,6 +48,15 @@ def _described(error: BaseException) -> tuple[dict[str, Any], int]:
     return {"code": "failure", "message": message}, EXIT_FAILURE
 
 
-def _usage_message(error: Any) -> str:
+def _usage(error: Any) -> dict[str, Any]:
     command = error.ctx.command_path if error.ctx else "predictive"
-    return f"{error.format_message()} See: {command} --help"
+    see = f"See: {command} --help"
+    cause = error.__cause__
+    if isinstance(cause, ValueError) and hasattr(cause, "errors"):
+        # An option whose text pydantic could not read, such as --seed many.
+        (first, *_) = cause.errors()
+        allowed = first["msg"].removeprefix("Input should be ").partition(",")[0]
+        wrong = InvalidInput(error.param.opts[0], first["input"], allowed, see)
+        return wrong.details() | {"code": "usage"}
+    message = error.format_message().rstrip(".")
+    return {"code": "usage", "message": f"{message}. {see}"}

@@ -16,7 +16,9 @@ def train(
     as_of: AsOfOption = None,
     seed: Annotated[
         int,
-        typer.Option(metavar="N", min=0, help="Same data and same seed give the same model."),
+        typer.Option(
+            metavar="N", min=0, max=2**31 - 1, help="Same data and same seed give the same model."
+        ),
     ] = 0,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
