@@ -109,7 +109,8 @@ def nothing_left(rejects: Rejects, columns: EventColumns | None = None) -> Inval
     field, allowed = REASONS.get(reason, ("properties", "values of the type seen first"))
     example = next((e["row"] for e in rejects.examples if e["reason"] == reason), None)
     name = getattr(columns, field, None) if columns else None
-    value = example.get(name) if isinstance(example, dict) and name else example
+    # A row that was read well but does not fit the others has the fields' own names.
+    value = example.get(name, example.get(field)) if isinstance(example, dict) else example
     return InvalidInput(
         field,
         value,
