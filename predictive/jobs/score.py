@@ -97,6 +97,7 @@ def score(
         runs.publish(run_id)
     except BaseException:
         runs.fail(run_id)
+        workspace.lake.scores.discard(run_id)
         raise
     workspace.store.scores.delete_superseded()
     if out is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -42,9 +43,12 @@ class ScoreArchive:
 
     def write(self, run_id: str, batches: Iterable[pa.RecordBatch]) -> int:
         """Archive a run's scores in bounded memory; how many there were."""
+        self.clear_abandoned()
         rows = 0
         writer = None
-        with replacing(self.path(run_id)) as draft:
+        with replacing(self.path(run_id)) as draft, draft.open("ab") as held:
+            # Goes with the process, however it ends: who gets it knows the draft is abandoned.
+            fcntl.flock(held, fcntl.LOCK_EX)
             for batch in batches:
                 writer = writer or pq.ParquetWriter(draft, batch.schema, compression="zstd")
                 writer.write_batch(batch)
@@ -67,8 +71,23 @@ class ScoreArchive:
             raise NotFound("archived run", run_id, (file.stem for file in self._files()))
         return pq.ParquetFile(path).iter_batches()  # type: ignore[no-any-return]
 
+    def discard(self, run_id: str) -> None:
+        """Remove the archive of a run that was given up, where there is one."""
+        self.path(run_id).unlink(missing_ok=True)
+
+    def clear_abandoned(self) -> None:
+        """Remove what killed processes left half-written."""
+        for draft in self.folder.glob(".*.parquet.*"):
+            try:
+                with draft.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    draft.unlink(missing_ok=True)
+            except (BlockingIOError, FileNotFoundError):
+                continue  # Another process writes it, or has just finished.
+
     def delete_user(self, user_id: str) -> int:
         """Rewrite every archive that holds the user; the number of rows removed."""
+        self.clear_abandoned()
         return sum(self._delete_from(file, user_id) for file in self._files())
 
     def _delete_from(self, file: Path, user_id: str) -> int:
