@@ -81,7 +81,7 @@ def measure_size(folder: Path, events: int) -> dict[str, dict[str, Any]]:
         "eight": run("dataset", workspace, "eight"),
         "scoring": run("scoring", workspace),
     }
-    run("scoring_run", workspace)
+    run("training", workspace)
     measured["run"] = run("scoring_run", workspace)
     measured["publishing"] = run("publishing", workspace, users)
     return measured

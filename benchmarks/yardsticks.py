@@ -17,8 +17,8 @@ def aggregates_sql(
 ) -> str:
     """The kernel's aggregates for one snapshot in SQL, and the label.
 
-    First by user and event, then pivoted; distinct values by two plain groupings, which DuckDB
-    does several times faster than COUNT(DISTINCT). What SQL can only do by a window function over all
+    First by user and event, then pivoted; distinct values by plain groupings, which DuckDB does
+    several times faster than COUNT(DISTINCT). What SQL can only do by a window function over all
     events (spread of the gaps, the last gap) is left out: the yardstick does less.
     """
     start = {days: as_of - timedelta(days=days) for days in lookback_days}
