@@ -37,7 +37,8 @@ def report_failure(error: BaseException, *, as_json: bool) -> int:
 
 def _described(error: BaseException) -> tuple[dict[str, Any], int]:
     if isinstance(error, PredictiveError):
-        return error.details(), error.exit_code
+        # Whoever types commands may see what HTTP clients may not: the reason, with its paths.
+        return error.details() | {"message": str(error)}, error.exit_code
     if isinstance(error, UsageError):
         return _usage(error), EXIT_BAD_INPUT
     if isinstance(error, KeyboardInterrupt | typer.Abort):
