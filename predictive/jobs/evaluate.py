@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from evaluation.simulation import simulate
 from predictive.errors import Conflict, InsufficientData, NotFound
 from predictive.opened_prediction import open_prediction
 from predictive.outcomes import ScoredOutcomes, scored_outcomes
+from predictive.progress import NoProgress, Progress
 from predictive.store.runs import Run
 from predictive.workspace import Workspace
 
@@ -27,7 +28,9 @@ from predictive.workspace import Workspace
 BAND_EDGES = tuple(float(edge) for edge in range(0, 101, 10))
 
 
-def evaluate(workspace: Workspace, name: str, *, run_id: str | None = None) -> dict[str, Any]:
+def evaluate(
+    workspace: Workspace, name: str, *, run_id: str | None = None, now: datetime | None = None
+) -> dict[str, Any]:
     """Compare a matured scoring run with the outcomes.
 
     Parameters
@@ -38,6 +41,8 @@ def evaluate(workspace: Workspace, name: str, *, run_id: str | None = None) -> d
         The prediction.
     run_id
         The scoring run; default: the newest one that has matured.
+    now
+        When the evaluation is made; default: this moment.
 
     Returns
     -------
@@ -66,23 +71,99 @@ def evaluate(workspace: Workspace, name: str, *, run_id: str | None = None) -> d
             f"{run.matures_at.isoformat()}, the data at {data_end.isoformat()}",
             "Import the events up to that moment, then evaluate again.",
         )
-    prediction = open_prediction(workspace, name, run.definition_version)
+    return _evaluated(workspace, run, now or datetime.now(UTC)) | _maturity(runs, data_end)
+
+
+def evaluate_matured(
+    workspace: Workspace, name: str, *, now: datetime, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Evaluate every run whose window has passed and that has no evaluation yet.
+
+    Safe to repeat: what has been evaluated is not evaluated again.
+
+    Parameters
+    ----------
+    workspace
+        Where prediction and events stand.
+    name
+        The prediction.
+    now
+        When the evaluations are made.
+
+    Returns
+    -------
+    dict
+        ``evaluated`` and ``not_evaluated``, oldest run first, the latter with the reason;
+        ``runs`` and how many of them have ``matured``.
+
+    Raises
+    ------
+    NotFound
+        When there is no such prediction.
+    """
+    listener = progress or NoProgress()
+    runs = workspace.store.runs.list(name)
+    data_end = open_prediction(workspace, name).source.data_end()
+    done = {kept.run_id for kept in workspace.store.evaluations.list(name)}
+    waiting = [
+        run for run in _published(runs) if run.matures_at <= data_end and run.run_id not in done
+    ]
+    evaluated, refused = [], []
+    listener.stage("Evaluating", total=len(waiting))
+    for run in sorted(waiting, key=lambda run: (run.as_of, run.run_id)):
+        try:
+            evaluated.append(_summary(_evaluated(workspace, run, now)))
+        except InsufficientData as error:
+            refused.append(
+                {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "reason": str(error)}
+            )
+        listener.advance()
+    return {
+        "prediction": name,
+        "evaluated": evaluated,
+        "not_evaluated": refused,
+    } | _maturity(runs, data_end)
+
+
+def _summary(report: dict[str, Any]) -> dict[str, Any]:
+    """What a list of evaluations tells of one."""
+    return {
+        "run_id": report["run_id"],
+        "as_of": report["as_of"],
+        "model_version": report["model_version"],
+        "expected": report["expected"]["quality"],
+        "actual": report["actual"]["quality"],
+    }
+
+
+def _published(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.published_at is not None]
+
+
+def _maturity(runs: Sequence[Run], data_end: datetime) -> dict[str, Any]:
+    """How many runs there are, and how many of them have matured."""
+    published = _published(runs)
+    return {
+        "runs": len(published),
+        "matured": sum(run.matures_at <= data_end for run in published),
+    }
+
+
+def _evaluated(workspace: Workspace, run: Run, now: datetime) -> dict[str, Any]:
+    """Compare a run with the outcomes and keep what that tells."""
+    prediction = open_prediction(workspace, run.prediction, run.definition_version)
     archived = pa.Table.from_batches(workspace.lake.read_scores(run.run_id))
     outcomes = scored_outcomes(prediction.source, prediction.definition, run.as_of, archived)
     _check_both_outcomes(run, outcomes)
-    expected = workspace.store.models.get(name, run.model_version).report
-    published = [other for other in runs if other.published_at is not None]
-    report = _report(run, dict(expected), outcomes) | {
-        "runs": len(published),
-        "matured": sum(other.matures_at <= data_end for other in published),
-    }
+    expected = workspace.store.models.get(run.prediction, run.model_version).report
+    report = _report(run, dict(expected), outcomes) | {"evaluated_at": now.isoformat()}
     workspace.store.evaluations.add(run.run_id, report)
     return report
 
 
 def _chosen(runs: Sequence[Run], name: str, run_id: str | None, data_end: datetime) -> Run:
     """The run asked for, or the published one that matured last, else the next to mature."""
-    published = [run for run in runs if run.published_at is not None]
+    published = _published(runs)
     if run_id is not None:
         for run in published:
             if run.run_id == run_id:
