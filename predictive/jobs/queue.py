@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from predictive.jobs.old_sqlite import support_old_sqlite
+
 if TYPE_CHECKING:
     from dbos import DBOSClient
 
@@ -106,6 +108,7 @@ def make_queue(workspace: Workspace) -> None:
 
     # DBOS tells at INFO what it does at every start.
     logging.getLogger("dbos").setLevel(logging.WARNING)
+    support_old_sqlite()
     DBOS.migrate(workspace.jobs_url, schema=SCHEMA)
 
 
