@@ -4,6 +4,7 @@ Labels are booleans or 0/1 of shape (n,), scores and probabilities floats of sha
 here reads a file, and nothing depends on the order of the rows.
 """
 
+from evaluation.association import Association, Population, associations, benjamini_hochberg
 from evaluation.bands import ScoreBand, score_bands
 from evaluation.calibration import (
     CalibrationCurve,
@@ -41,6 +42,7 @@ from evaluation.shift import ShiftVariance, shift_variance
 from evaluation.simulation import MoneyOutcome, Simulation, simulate, threshold_curve
 
 __all__ = [
+    "Association",
     "CalibrationCurve",
     "ConfusionMatrix",
     "Estimate",
@@ -51,6 +53,7 @@ __all__ = [
     "MoneyOutcome",
     "PairedTest",
     "PerfectBand",
+    "Population",
     "PrecisionRecallCurve",
     "ProfitCurve",
     "Quality",
@@ -61,8 +64,10 @@ __all__ = [
     "ShiftVariance",
     "Simulation",
     "Uncertainty",
+    "associations",
     "auc",
     "average_precision",
+    "benjamini_hochberg",
     "brier",
     "calibration_curve",
     "calibration_intercept",
