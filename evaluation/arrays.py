@@ -93,6 +93,38 @@ def as_users(users: ArrayLike, rows: int) -> IntArray:
     return array.astype(np.int64, copy=False)
 
 
+def as_weights(weights: ArrayLike, rows: int) -> FloatArray:
+    """How many users each of ``rows`` rows stands for, as float64.
+
+    Raises
+    ------
+    ValueError
+        When the shape differs or a weight is not a finite number above 0.
+    """
+    array = as_scores(weights, rows, "weights")
+    lowest = array.min()
+    if lowest <= 0:
+        raise ValueError(f"weights contains {lowest}. Allowed: numbers above 0.")
+    return array
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray | None) -> float:
+    """Mean of shape (n,) values, each counted with its weight; plain without weights."""
+    if weights is None:
+        return float(np.mean(values))
+    return float(np.sum(values * weights) / np.sum(weights))
+
+
+def effective_rows(weights: FloatArray) -> float:
+    """Number of rows of equal weight that would tell as much: (Σw)² / Σw².
+
+    Notes
+    -----
+    Kish, Survey sampling, 1965, section 8.2.
+    """
+    return float(np.sum(weights) ** 2 / np.sum(weights**2))
+
+
 def require_both_classes(labels: BoolArray) -> None:
     """Refuse labels that are all positive or all negative: nothing can be ranked.
 

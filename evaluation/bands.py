@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from evaluation.arrays import FloatArray, as_labels, as_probabilities, as_scores
+from evaluation.arrays import (
+    BoolArray,
+    FloatArray,
+    as_labels,
+    as_probabilities,
+    as_scores,
+    as_weights,
+)
 from evaluation.intervals import Estimate, Uncertainty
 from evaluation.shift import ShiftVariance
 
@@ -23,7 +30,7 @@ class ScoreBand:
     min_score, max_score
         The lower bound is included; the upper one only in the highest band.
     users
-        Users in it.
+        Users in it; a sum of weights where rows have weights, as the next two.
     expected_positives
         Σp over them, with the interval in which the actual number should fall.
     actual_positives
@@ -32,9 +39,9 @@ class ScoreBand:
 
     min_score: float
     max_score: float
-    users: int
+    users: float
     expected_positives: Estimate
-    actual_positives: int
+    actual_positives: float
 
     def to_dict(self) -> dict[str, Any]:
         """Every field by its name, JSON-ready."""
@@ -47,6 +54,7 @@ def score_bands(
     scores: ArrayLike,
     edges: Sequence[float],
     *,
+    weights: ArrayLike | None = None,
     shift: ShiftVariance | None = None,
     confidence: float = 0.95,
 ) -> list[ScoreBand]:
@@ -63,6 +71,8 @@ def score_bands(
     edges
         Rising bounds, at least two, that contain all scores: ``(0, 50, 75, 100)`` makes the
         categories [0, 50), [50, 75), [75, 100].
+    weights
+        Shape (n,), above 0, how many users each row stands for; None: one each.
     shift
         Change between snapshots, for the intervals.
     confidence
@@ -87,23 +97,60 @@ def score_bands(
         raise ValueError(f"scores contains {wrong}. Allowed: from {bounds[0]} to {bounds[-1]}.")
     band = np.minimum(np.searchsorted(bounds, values, side="right") - 1, len(bounds) - 2)
     count = len(bounds) - 1
-    users = np.bincount(band, minlength=count)
-    actual = np.bincount(band[truth], minlength=count)
-    expected = np.bincount(band, weights=predicted, minlength=count)
-    chance = np.bincount(band, weights=predicted * (1 - predicted), minlength=count)
     uncertainty = Uncertainty(shift, confidence)
+    amounts = None if weights is None else as_weights(weights, len(truth))
+    sums = _Sums.by(band, count, truth, predicted, amounts)
     return [
         ScoreBand(
             min_score=float(bounds[number]),
             max_score=float(bounds[number + 1]),
-            users=int(users[number]),
+            users=sums.users[number].item(),
             expected_positives=uncertainty.of_count(
-                float(expected[number]), float(chance[number]), int(users[number])
+                float(sums.expected[number]),
+                float(sums.chance[number]),
+                float(sums.users[number]),
+                float(sums.slope[number]),
             ),
-            actual_positives=int(actual[number]),
+            actual_positives=sums.actual[number].item(),
         )
         for number in range(count)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What the rows of each band add up to; the fields have shape (bands,)."""
+
+    users: NDArray[Any]
+    actual: NDArray[Any]
+    expected: FloatArray
+    chance: FloatArray
+    slope: FloatArray
+
+    @classmethod
+    def by(
+        cls,
+        band: NDArray[np.intp],
+        count: int,
+        truth: BoolArray,
+        predicted: FloatArray,
+        weights: FloatArray | None,
+    ) -> _Sums:
+        def total(values: FloatArray, of: BoolArray | slice = slice(None)) -> NDArray[Any]:
+            return np.bincount(band[of], weights=values[of], minlength=count)
+
+        chance = predicted * (1 - predicted)
+        if weights is None:
+            users = np.bincount(band, minlength=count)
+            actual = np.bincount(band[truth], minlength=count)
+            return cls(users, actual, total(predicted), total(chance), total(chance))
+        return cls(
+            total(weights),
+            total(weights, truth),
+            total(weights * predicted),
+            total(weights**2 * chance),
+            total(weights * chance),
+        )
 
 
 def _rising(edges: Sequence[float]) -> FloatArray:

@@ -14,10 +14,12 @@ from evaluation.arrays import (
     IntArray,
     as_labels,
     as_probabilities,
+    as_weights,
     require_at_least,
     require_fraction,
+    weighted_mean,
 )
-from evaluation.ranking import groups_from_the_top
+from evaluation.bins import RankedGroups, sums_per_cell
 from evaluation.recalibration import calibration_intercept, calibration_slope
 
 __all__ = [
@@ -76,7 +78,10 @@ class CalibrationCurve:
 
 
 def expected_calibration_error(
-    labels: ArrayLike, probabilities: ArrayLike, bins: int = 10
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    bins: int = 10,
+    weights: ArrayLike | None = None,
 ) -> float:
     """Mean distance between predicted and observed rate over bins of equal size.
 
@@ -89,6 +94,9 @@ def expected_calibration_error(
         evenly over both sides.
     bins
         Number of bins, at least 1; as many as there are rows at most.
+    weights
+        Shape (n,), above 0, how many users each row stands for; bins then hold
+        the same weight each.
 
     Raises
     ------
@@ -103,14 +111,18 @@ def expected_calibration_error(
     """
     truth = as_labels(labels)
     predicted = as_probabilities(probabilities, len(truth))
-    order, ends = groups_from_the_top(predicted)
-    excess = np.cumsum(truth[order] - predicted[order])[ends - 1]
-    edges = _bin_edges(len(truth), bins)
-    return float(_mean_error(ends, excess[np.newaxis, :], edges)[0])
+    groups = RankedGroups.of(predicted, weights)
+    excess = groups.cumulated(truth.astype(np.float64)) - groups.cumulated(predicted)
+    edges = groups.bin_edges(bins)
+    return float(_mean_error(groups.positions, excess[np.newaxis, :], edges)[0])
 
 
 def ece_if_perfect(
-    probabilities: ArrayLike, bins: int = 10, seed: int = 0, draws: int = 1000
+    probabilities: ArrayLike,
+    bins: int = 10,
+    seed: int = 0,
+    draws: int = 1000,
+    weights: ArrayLike | None = None,
 ) -> PerfectBand:
     """Draw the calibration errors that perfect calibration would show at this size.
 
@@ -124,6 +136,8 @@ def ece_if_perfect(
         Of the draws.
     draws
         How many times all outcomes are drawn, at least 1.
+    weights
+        As in :func:`expected_calibration_error`.
 
     Raises
     ------
@@ -135,23 +149,31 @@ def ece_if_perfect(
     Consistency resampling: Bröcker and Smith, Increasing the reliability of reliability diagrams,
     Weather and Forecasting 22, 2007. Outcomes are independent Bernoulli draws. Beyond a hundred
     rows a bin, neighbours in probability are drawn together as one binomial of their mean, which
-    keeps the cost independent of n and widens the band by less than their spread.
+    keeps the cost independent of n and widens the band by less than their spread. Rows of
+    different weights are never drawn together: one of weight ten moves ten times as far.
     """
     require_at_least("draws", draws, 1)
     predicted = as_probabilities(probabilities, np.size(probabilities))
-    order, ends = groups_from_the_top(predicted)
-    edges = _bin_edges(len(predicted), bins)
-    cells = _cell_ends(ends, edges)
-    sizes = np.diff(cells, prepend=0)
-    sums = np.diff(np.cumsum(predicted[order])[cells - 1], prepend=0.0)
-    means = np.clip(sums / sizes, 0.0, 1.0)
-    positives = np.random.default_rng(seed).binomial(sizes, means, size=(draws, len(cells)))
-    errors = _mean_error(cells, np.cumsum(positives - sums, axis=1), edges)
+    groups = RankedGroups.of(predicted, weights)
+    edges = groups.bin_edges(bins)
+    cells = groups.cells(edges, _CELLS_PER_BIN)
+    random = np.random.default_rng(seed)
+    excess = np.zeros((draws, len(cells)))
+    for weight in np.unique(groups.weights):
+        drawn = groups.weights == weight
+        sizes = sums_per_cell(drawn, groups.ends[cells])
+        sums = sums_per_cell(np.where(drawn, predicted[groups.order], 0.0), groups.ends[cells])
+        means = np.clip(sums / np.maximum(sizes, 1), 0.0, 1.0)
+        positives = random.binomial(sizes, means, size=(draws, len(cells)))
+        excess += weight * np.cumsum(positives - sums, axis=1)
+    errors = _mean_error(groups.positions[cells], excess, edges)
     low, high = np.quantile(errors, [0.05, 0.95])
     return PerfectBand(float(low), float(errors.mean()), float(high))
 
 
-def observed_expected(labels: ArrayLike, probabilities: ArrayLike) -> float:
+def observed_expected(
+    labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None
+) -> float:
     """Positives that came, per positive expected: Σy / Σp; 1 is calibrated.
 
     Parameters
@@ -160,6 +182,8 @@ def observed_expected(labels: ArrayLike, probabilities: ArrayLike) -> float:
         Shape (n,), bool or 0/1.
     probabilities
         Shape (n,), in [0, 1], not all 0.
+    weights
+        Shape (n,), above 0, how many users each row stands for; None: one each.
 
     Raises
     ------
@@ -167,14 +191,20 @@ def observed_expected(labels: ArrayLike, probabilities: ArrayLike) -> float:
         When the arrays differ in length or hold other values, or all probabilities are 0.
     """
     truth = as_labels(labels)
-    expected = float(np.sum(as_probabilities(probabilities, len(truth))))
+    predicted = as_probabilities(probabilities, len(truth))
+    amounts = None if weights is None else as_weights(weights, len(truth))
+    expected = weighted_mean(predicted, amounts)
     if expected == 0:
         raise ValueError("probabilities are all 0. Allowed: at least one above 0.")
-    return int(np.count_nonzero(truth)) / expected
+    return weighted_mean(truth.astype(np.float64), amounts) / expected
 
 
 def calibration_curve(
-    labels: ArrayLike, probabilities: ArrayLike, bins: int = 10, confidence: float = 0.95
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    bins: int = 10,
+    confidence: float = 0.95,
+    weights: ArrayLike | None = None,
 ) -> CalibrationCurve:
     """Predicted against observed rate in bins of equal size.
 
@@ -188,6 +218,8 @@ def calibration_curve(
         Number of bins, at least 1; as many as there are rows at most.
     confidence
         Level of the intervals, in (0, 1).
+    weights
+        As in :func:`expected_calibration_error`.
 
     Raises
     ------
@@ -198,67 +230,38 @@ def calibration_curve(
     Notes
     -----
     Intervals: Wilson, Probable inference, the law of succession, and statistical inference,
-    Journal of the American Statistical Association 22, 1927.
+    Journal of the American Statistical Association 22, 1927; with weights on Kish's effective
+    number of rows (:func:`evaluation.arrays.effective_rows`).
     """
     require_fraction("confidence", confidence)
     truth = as_labels(labels)
     predicted = as_probabilities(probabilities, len(truth))
-    order, ends = groups_from_the_top(predicted)
-    edges = _bin_edges(len(truth), bins)
-    rows = np.diff(edges)
-    expected = _sums_between(ends, np.cumsum(predicted[order])[ends - 1], edges) / rows
-    positives = np.cumsum(truth[order], dtype=np.float64)[ends - 1]
-    observed = _sums_between(ends, positives, edges) / rows
-    low, high = _wilson(observed, rows, float(ndtri((1 + confidence) / 2)))
-    return CalibrationCurve(
-        expected[::-1], observed[::-1], low[::-1], high[::-1], rows[::-1].astype(np.int64)
-    )
+    groups = RankedGroups.of(predicted, weights)
+    edges = groups.bin_edges(bins)
+    amounts = np.diff(edges)
+    expected = groups.sums_between(predicted, edges) / amounts
+    observed = groups.sums_between(truth.astype(np.float64), edges) / amounts
+    effective = amounts**2 / groups.squared_weights_between(edges)
+    low, high = _wilson(observed, effective, float(ndtri((1 + confidence) / 2)))
+    rows = np.rint(amounts).astype(np.int64)
+    return CalibrationCurve(expected[::-1], observed[::-1], low[::-1], high[::-1], rows[::-1])
 
 
-def _bin_edges(rows: int, bins: int) -> IntArray:
-    """Row numbers, from the top, between whole bins; the lowest bins take the odd rows."""
-    require_at_least("bins", bins, 1)
-    bins = min(bins, rows)
-    sizes = np.full(bins, rows // bins, dtype=np.int64)
-    sizes[bins - rows % bins :] += 1
-    return np.concatenate(([0], np.cumsum(sizes)))
-
-
-def _sums_between(ends: IntArray, cumulated: FloatArray, edges: IntArray) -> FloatArray:
-    """Sums within bins, a group of ties giving each side its share of rows."""
-    at_edges = np.interp(edges, np.concatenate(([0], ends)), np.concatenate(([0.0], cumulated)))
-    return np.diff(at_edges)
-
-
-def _mean_error(ends: IntArray, excess: FloatArray, edges: IntArray) -> FloatArray:
+def _mean_error(ends: FloatArray, excess: FloatArray, edges: FloatArray) -> FloatArray:
     """Calibration errors from cumulated Σ(y − p), one for each row of ``excess`` (draws, g)."""
-    positions = np.concatenate(([0], ends))
+    positions = np.concatenate(([0.0], ends))
     cumulated = np.concatenate([np.zeros((len(excess), 1)), excess], axis=1)
     right = np.searchsorted(positions, edges)
     left = np.maximum(right - 1, 0)
-    gap = np.maximum(positions[right] - positions[left], 1)
+    gap = positions[right] - positions[left]
+    gap[gap == 0] = 1.0
     weight = (edges - positions[left]) / gap
     at_edges = cumulated[:, left] * (1 - weight) + cumulated[:, right] * weight
     errors = np.abs(np.diff(at_edges, axis=1)).sum(axis=1) / edges[-1]
     return np.asarray(errors, dtype=np.float64)
 
 
-def _cell_ends(ends: IntArray, edges: IntArray) -> IntArray:
-    """Ends of runs of whole groups of ties: about a hundred a bin, none across a bin's edge.
-
-    A group that a bin's edge goes through becomes a cell of its own, so that what is drawn for it
-    is spread over both bins as the ties of real outcomes are.
-    """
-    cells = min(int(edges[-1]), (len(edges) - 1) * _CELLS_PER_BIN)
-    targets = np.arange(1, cells + 1) * edges[-1] // cells
-    targets = np.union1d(targets, edges[1:])
-    above = ends[np.searchsorted(ends, targets)]
-    before = np.searchsorted(ends, edges[1:], side="left") - 1
-    starts = ends[before[before >= 0]]
-    return np.union1d(above, starts)
-
-
-def _wilson(observed: FloatArray, rows: IntArray, z: float) -> tuple[FloatArray, FloatArray]:
+def _wilson(observed: FloatArray, rows: FloatArray, z: float) -> tuple[FloatArray, FloatArray]:
     centre = (observed + z**2 / (2 * rows)) / (1 + z**2 / rows)
     spread = np.sqrt(observed * (1 - observed) / rows + (z / (2 * rows)) ** 2)
     reach = z * spread / (1 + z**2 / rows)

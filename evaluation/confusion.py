@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evaluation.arrays import as_labels, as_scores
+from evaluation.arrays import as_labels, as_scores, as_weights
 
 RATE_NAMES = (
     "sensitivity",
@@ -49,6 +49,8 @@ RATE_NAMES = (
 class ConfusionMatrix:
     """Predicted against actual, counted. A rate whose denominator is 0 is None.
 
+    The counts are whole numbers, or sums of weights where rows stand for more than one user.
+
     Parameters
     ----------
     true_positives
@@ -78,38 +80,38 @@ class ConfusionMatrix:
     (0.8, 0.94)
     """
 
-    true_positives: int
-    false_positives: int
-    false_negatives: int
-    true_negatives: int
+    true_positives: float
+    false_positives: float
+    false_negatives: float
+    true_negatives: float
 
     def __post_init__(self) -> None:
         for name, count in asdict(self).items():
             if count < 0:
-                raise ValueError(f"{name} is {count}. Allowed: a whole number of at least 0.")
+                raise ValueError(f"{name} is {count}. Allowed: a number of at least 0.")
 
     @property
-    def positives(self) -> int:
+    def positives(self) -> float:
         """Rows that were positive."""
         return self.true_positives + self.false_negatives
 
     @property
-    def negatives(self) -> int:
+    def negatives(self) -> float:
         """Rows that were negative."""
         return self.false_positives + self.true_negatives
 
     @property
-    def predicted_positives(self) -> int:
+    def predicted_positives(self) -> float:
         """Rows at or above the threshold."""
         return self.true_positives + self.false_positives
 
     @property
-    def predicted_negatives(self) -> int:
+    def predicted_negatives(self) -> float:
         """Rows below the threshold."""
         return self.false_negatives + self.true_negatives
 
     @property
-    def total(self) -> int:
+    def total(self) -> float:
         """All rows."""
         return self.positives + self.negatives
 
@@ -266,7 +268,12 @@ class ConfusionMatrix:
         return asdict(self) | {"rates": rates}
 
 
-def confusion_matrix(labels: ArrayLike, scores: ArrayLike, threshold: float) -> ConfusionMatrix:
+def confusion_matrix(
+    labels: ArrayLike,
+    scores: ArrayLike,
+    threshold: float,
+    weights: ArrayLike | None = None,
+) -> ConfusionMatrix:
     """Count predicted against actual, where a score of at least ``threshold`` predicts positive.
 
     Parameters
@@ -277,6 +284,8 @@ def confusion_matrix(labels: ArrayLike, scores: ArrayLike, threshold: float) -> 
         Shape (n,), finite, on the scale of ``threshold``.
     threshold
         Finite.
+    weights
+        Shape (n,), above 0, how many users each row stands for; None: one each.
 
     Raises
     ------
@@ -292,15 +301,11 @@ def confusion_matrix(labels: ArrayLike, scores: ArrayLike, threshold: float) -> 
         raise ValueError(f"threshold is {threshold}. Allowed: a finite number.")
     truth = as_labels(labels)
     predicted = as_scores(scores, len(truth)) >= threshold
-    positives = int(np.count_nonzero(truth))
-    reached = int(np.count_nonzero(predicted))
-    hits = int(np.count_nonzero(truth & predicted))
-    return ConfusionMatrix(
-        true_positives=hits,
-        false_positives=reached - hits,
-        false_negatives=positives - hits,
-        true_negatives=len(truth) - positives - reached + hits,
-    )
+    chosen = (truth & predicted, ~truth & predicted, truth & ~predicted, ~truth & ~predicted)
+    if weights is None:
+        return ConfusionMatrix(*(int(np.count_nonzero(rows)) for rows in chosen))
+    amounts = as_weights(weights, len(truth))
+    return ConfusionMatrix(*(float(np.sum(amounts[rows])) for rows in chosen))
 
 
 def _ratio(numerator: float, denominator: float) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.arrays import FloatArray
+from evaluation.arrays import BoolArray, FloatArray, effective_rows
 from evaluation.clusters import distinct_users
 from evaluation.folds import Fold
 from evaluation.ranking import groups_from_the_top
@@ -24,14 +24,15 @@ class AucEstimate:
     influence
         Shape (n,), float64, one a row of the fold: the sum of its squares is DeLong's variance.
     positive_users, negative_users
-        Number of distinct users with a positive, with a negative outcome. With fewer than two of
-        either there is no variance to estimate, and ``influence`` is 0 for that class.
+        Number of distinct users with a positive, with a negative outcome; where rows have
+        weights, how many of equal weight would tell as much. With fewer than two of either there
+        is no variance to estimate, and ``influence`` is 0 for that class.
     """
 
     value: float
     influence: FloatArray
-    positive_users: int
-    negative_users: int
+    positive_users: float
+    negative_users: float
 
     @property
     def has_variance(self) -> bool:
@@ -49,27 +50,37 @@ def auc_estimate(fold: Fold) -> AucEstimate:
     share of the negatives it beats, that of a negative the share of the positives that beat it.
     With P positives, their influence is (placement − AUC) / P · √(P′ / (P′ − 1)), P′ the distinct
     users among them (Obuchowski 1997), which is P unless a user comes twice in one fold; the same
-    for the negatives.
+    for the negatives. With weights w, shares and means are weighted, a row's influence is
+    w(placement − AUC) / Σw over its class, and P′ is Kish's effective number: the linearised
+    variance of a weighted mean (Binder, On the variances of asymptotically normal estimators from
+    complex surveys, International Statistical Review 51, 1983).
     """
     labels = fold.labels
-    placements = _placements(fold)
-    value = float(np.mean(placements[labels]))
-    positive_users = distinct_users(fold.users[labels])
-    negative_users = distinct_users(fold.users[~labels])
-    weights = np.where(
+    amounts = np.ones(len(labels)) if fold.weights is None else fold.weights
+    placements = _placements(fold, amounts)
+    value = float(np.sum(placements[labels] * amounts[labels]) / np.sum(amounts[labels]))
+    positive_users = _users(fold, labels)
+    negative_users = _users(fold, ~labels)
+    weights = amounts * np.where(
         labels,
-        _weight(int(np.count_nonzero(labels)), positive_users),
-        _weight(int(np.count_nonzero(~labels)), negative_users),
+        _weight(float(np.sum(amounts[labels])), positive_users),
+        _weight(float(np.sum(amounts[~labels])), negative_users),
     )
     return AucEstimate(value, (placements - value) * weights, positive_users, negative_users)
 
 
-def _placements(fold: Fold) -> FloatArray:
+def _users(fold: Fold, chosen: BoolArray) -> float:
+    if fold.weights is None:
+        return distinct_users(fold.users[chosen])
+    return effective_rows(fold.weights[chosen])
+
+
+def _placements(fold: Fold, amounts: FloatArray) -> FloatArray:
     """Shape (n,): for each row the share of the other class it is on the right side of."""
     order, ends = groups_from_the_top(fold.probabilities)
     truth = fold.labels[order]
-    positives = np.concatenate(([0], np.cumsum(truth)[ends - 1]))
-    negatives = np.concatenate(([0], ends)) - positives
+    positives = np.concatenate(([0], np.cumsum(np.where(truth, amounts[order], 0.0))[ends - 1]))
+    negatives = np.concatenate(([0], np.cumsum(np.where(truth, 0.0, amounts[order]))[ends - 1]))
     positives_above = (positives[:-1] + positives[1:]) / 2 / positives[-1]
     negatives_below = 1 - (negatives[:-1] + negatives[1:]) / 2 / negatives[-1]
     group = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
@@ -78,5 +89,5 @@ def _placements(fold: Fold) -> FloatArray:
     return placements
 
 
-def _weight(rows: int, users: int) -> float:
+def _weight(rows: float, users: float) -> float:
     return 0.0 if users < 2 else math.sqrt(users / (users - 1)) / rows

@@ -12,6 +12,7 @@ from evaluation.arrays import (
     as_labels,
     as_probabilities,
     as_users,
+    as_weights,
     require_both_classes,
 )
 
@@ -28,6 +29,8 @@ class Fold:
         Shape (n,), float in [0, 1].
     users
         Shape (n,), integer codes; a user keeps the code in every fold.
+    weights
+        Shape (n,), float above 0, how many users each row stands for; None: one each.
 
     Raises
     ------
@@ -38,6 +41,7 @@ class Fold:
     labels: BoolArray
     probabilities: FloatArray
     users: IntArray
+    weights: FloatArray | None = None
 
     def __post_init__(self) -> None:
         labels = as_labels(self.labels)
@@ -45,6 +49,8 @@ class Fold:
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "probabilities", as_probabilities(self.probabilities, len(labels)))
         object.__setattr__(self, "users", as_users(self.users, len(labels)))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", as_weights(self.weights, len(labels)))
 
 
 def require_folds(folds: Sequence[Fold]) -> None:

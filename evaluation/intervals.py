@@ -72,7 +72,9 @@ class Uncertainty:
             return "chance only"
         return "chance and change between snapshots"
 
-    def of_count(self, expected: float, chance: float, rows: int) -> Estimate:
+    def of_count(
+        self, expected: float, chance: float, rows: float, slope: float | None = None
+    ) -> Estimate:
         """Interval of the positives among ``rows`` rows.
 
         Parameters
@@ -83,8 +85,12 @@ class Uncertainty:
             V = Σp(1 − p).
         rows
             The bounds are kept within 0 and this.
+        slope
+            How far a unit shift of the log odds moves the number; default V. For a weighted
+            number the two differ: chance is Σw²p(1 − p), the slope Σwp(1 − p).
         """
-        reach = self._quantile * math.sqrt(chance + self._tau2 * chance**2)
+        moved = chance if slope is None else slope
+        reach = self._quantile * math.sqrt(chance + self._tau2 * moved**2)
         return Estimate(expected, max(0.0, expected - reach), min(float(rows), expected + reach))
 
     def of_share(

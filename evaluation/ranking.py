@@ -7,12 +7,23 @@ which rows happen to come.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma
 
-from evaluation.arrays import FloatArray, IntArray, as_labels, as_scores, require_both_classes
+from evaluation.arrays import (
+    FloatArray,
+    IntArray,
+    as_labels,
+    as_scores,
+    as_weights,
+    require_both_classes,
+)
+
+Amounts: TypeAlias = IntArray | FloatArray
+"""Numbers of rows: whole ones, or sums of weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,17 +35,18 @@ class Ranking:
     scores
         Shape (g,), float64, strictly falling: the distinct scores.
     rows
-        Shape (g + 1,), int64: rows with at least that score, after a leading 0.
+        Shape (g + 1,), int64: rows with at least that score, after a leading 0; float64 sums of
+        their weights where rows have weights.
     positives
-        Shape (g + 1,), int64: positives among them, after a leading 0.
+        Shape (g + 1,), int64 or float64: positives among them, after a leading 0.
     """
 
     scores: FloatArray
-    rows: IntArray
-    positives: IntArray
+    rows: Amounts
+    positives: Amounts
 
     @classmethod
-    def of(cls, labels: ArrayLike, scores: ArrayLike) -> Ranking:
+    def of(cls, labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Ranking:
         """Rank labels by scores, highest first.
 
         Parameters
@@ -43,6 +55,8 @@ class Ranking:
             Shape (n,), bool or 0/1, both classes present.
         scores
             Shape (n,), finite; any monotone scale.
+        weights
+            Shape (n,), above 0, how many users each row stands for; None: one each.
 
         Raises
         ------
@@ -53,31 +67,37 @@ class Ranking:
         require_both_classes(truth)
         values = as_scores(scores, len(truth))
         order, ends = groups_from_the_top(values)
-        cumulated = np.cumsum(truth[order], dtype=np.int64)
+        found = np.cumsum(truth[order], dtype=np.int64)
+        rows: Amounts = ends
+        positives: Amounts = found[ends - 1]
+        if weights is not None:
+            amounts = as_weights(weights, len(truth))[order]
+            rows = np.cumsum(amounts)[ends - 1]
+            positives = np.cumsum(np.where(truth[order], amounts, 0.0))[ends - 1]
         return cls(
             scores=values[order[ends - 1]],
-            rows=np.concatenate(([0], ends)),
-            positives=np.concatenate(([0], cumulated[ends - 1])),
+            rows=np.concatenate(([0], rows)),
+            positives=np.concatenate(([0], positives)),
         )
 
     @property
-    def negatives(self) -> IntArray:
-        """Shape (g + 1,), int64: negatives with at least that score, after a leading 0."""
+    def negatives(self) -> Amounts:
+        """Shape (g + 1,): negatives with at least that score, after a leading 0."""
         return self.rows - self.positives
 
     @property
-    def total(self) -> int:
-        """Number of rows."""
-        return int(self.rows[-1])
+    def total(self) -> float:
+        """Number of rows, or the sum of their weights."""
+        return float(self.rows[-1])
 
     @property
-    def total_positives(self) -> int:
-        """Number of positives."""
-        return int(self.positives[-1])
+    def total_positives(self) -> float:
+        """Number of positives, or the sum of their weights."""
+        return float(self.positives[-1])
 
     @property
-    def total_negatives(self) -> int:
-        """Number of negatives."""
+    def total_negatives(self) -> float:
+        """Number of negatives, or the sum of their weights."""
         return self.total - self.total_positives
 
     def auc(self) -> float:
@@ -234,10 +254,10 @@ def mean_lift_quality(labels: ArrayLike, scores: ArrayLike) -> float:
     return Ranking.of(labels, scores).mean_lift_quality()
 
 
-def _harmonic_between(start: IntArray, end: IntArray) -> FloatArray:
+def _harmonic_between(start: Amounts, end: Amounts) -> FloatArray:
     """H(end) − H(start), without cancellation where a group is a single row."""
     return np.where(end - start == 1, 1 / end, digamma(end + 1.0) - digamma(start + 1.0))
 
 
-def _harmonic_number(n: int) -> float:
+def _harmonic_number(n: float) -> float:
     return float(digamma(n + 1.0) + np.euler_gamma)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.arrays import FloatArray, weighted_mean
 from evaluation.calibration import (
     calibration_intercept,
     calibration_slope,
@@ -36,8 +37,9 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
         ``quality`` {value, low, high, label, interval_basis}; ``auc``, ``average_precision``,
         ``brier``, ``log_loss``, ``ece``, ``lift_top_decile``, ``mean_lift_quality``: means over
         the folds; ``calibration`` {slope, intercept, observed_expected, ece, ece_perfect {mean,
-        high}}: of all folds pooled, because one snapshot is small for it; ``n``, ``positives``:
-        sums; ``folds``: [{as_of, n, positives, quality, auc}].
+        high}} and ``base_rate``, the share of positives: of all folds pooled, because one
+        snapshot is small for it; ``n``, ``positives``: numbers of rows; ``folds``: [{as_of, n,
+        positives, quality, auc}]. Where rows have weights, all but the numbers are weighted.
 
     Raises
     ------
@@ -54,18 +56,24 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
     quality = quality_interval(folds)
     if len(as_ofs) != len(folds):
         raise ValueError(f"as_ofs has {len(as_ofs)} moments. Allowed: {len(folds)}, one a fold.")
-    rankings = [Ranking.of(fold.labels, fold.probabilities) for fold in folds]
+    rankings = [Ranking.of(fold.labels, fold.probabilities, fold.weights) for fold in folds]
     areas = [ranking.auc() for ranking in rankings]
     return {
         "quality": quality.to_dict(),
         "auc": _mean(areas),
         "average_precision": _mean(ranking.average_precision() for ranking in rankings),
-        "brier": _mean(brier(fold.labels, fold.probabilities) for fold in folds),
-        "log_loss": _mean(log_loss(fold.labels, fold.probabilities) for fold in folds),
-        "ece": _mean(expected_calibration_error(fold.labels, fold.probabilities) for fold in folds),
+        "brier": _mean(brier(fold.labels, fold.probabilities, fold.weights) for fold in folds),
+        "log_loss": _mean(
+            log_loss(fold.labels, fold.probabilities, fold.weights) for fold in folds
+        ),
+        "ece": _mean(
+            expected_calibration_error(fold.labels, fold.probabilities, weights=fold.weights)
+            for fold in folds
+        ),
         "lift_top_decile": _mean(ranking.lift_at(0.1) for ranking in rankings),
         "mean_lift_quality": _mean(ranking.mean_lift_quality() for ranking in rankings),
         "calibration": _pooled_calibration(folds),
+        "base_rate": _base_rate(folds),
         "n": sum(len(fold.labels) for fold in folds),
         "positives": sum(_positives(fold) for fold in folds),
         "folds": [
@@ -88,14 +96,28 @@ def _mean(values: Iterable[float]) -> float:
 def _pooled_calibration(folds: Sequence[Fold]) -> dict[str, Any]:
     labels = np.concatenate([fold.labels for fold in folds])
     probabilities = np.concatenate([fold.probabilities for fold in folds])
-    perfect = ece_if_perfect(probabilities)
+    weights = _pooled_weights(folds)
+    perfect = ece_if_perfect(probabilities, weights=weights)
     return {
-        "slope": calibration_slope(labels, probabilities),
-        "intercept": calibration_intercept(labels, probabilities),
-        "observed_expected": observed_expected(labels, probabilities),
-        "ece": expected_calibration_error(labels, probabilities),
+        "slope": calibration_slope(labels, probabilities, weights),
+        "intercept": calibration_intercept(labels, probabilities, weights),
+        "observed_expected": observed_expected(labels, probabilities, weights),
+        "ece": expected_calibration_error(labels, probabilities, weights=weights),
         "ece_perfect": {"mean": perfect.mean, "high": perfect.high},
     }
+
+
+def _pooled_weights(folds: Sequence[Fold]) -> FloatArray | None:
+    if all(fold.weights is None for fold in folds):
+        return None
+    return np.concatenate(
+        [np.ones(len(fold.labels)) if fold.weights is None else fold.weights for fold in folds]
+    )
+
+
+def _base_rate(folds: Sequence[Fold]) -> float:
+    labels = np.concatenate([fold.labels for fold in folds])
+    return weighted_mean(labels.astype(np.float64), _pooled_weights(folds))
 
 
 def _positives(fold: Fold) -> int:

@@ -60,7 +60,7 @@ def shift_variance(folds: Sequence[Fold]) -> ShiftVariance:
     least 0. One snapshot shows no variance: τ² is 0 with 0 degrees.
     """
     require_folds(folds)
-    shifts = [intercept_shift(fold.labels, fold.probabilities) for fold in folds]
+    shifts = [intercept_shift(fold.labels, fold.probabilities, fold.weights) for fold in folds]
     covariance = covariance_by_user(
         [shift.influence for shift in shifts], [fold.users for fold in folds]
     )
