@@ -40,7 +40,7 @@ def listing(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> BuildList:
     """The newest builds first."""
-    found = workspace.store.builds.list(name)[:limit]
+    found = workspace.store.jobs.list(name)[:limit]
     return BuildList(
         builds=[BuildState.model_validate(build, from_attributes=True) for build in found]
     )
@@ -60,9 +60,9 @@ def show(build_id: BuildId, workspace: WorkspaceOf, _: Reader) -> Build:
 )
 def cancel(build_id: BuildId, workspace: WorkspaceOf, _: Manager) -> Build:
     """Ask a build to stop; one that has not begun is cancelled at once."""
-    workspace.store.builds.request_cancel(build_id)
+    workspace.store.jobs.request_cancel(build_id)
     return _shown(workspace, build_id)
 
 
 def _shown(workspace: WorkspaceOf, build_id: str) -> Build:
-    return Build.model_validate(workspace.store.builds.get(build_id), from_attributes=True)
+    return Build.model_validate(workspace.store.jobs.get(build_id), from_attributes=True)

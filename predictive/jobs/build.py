@@ -12,7 +12,7 @@ from predictive.errors import PredictiveError
 from predictive.progress import Progress
 
 if TYPE_CHECKING:
-    from predictive.store.builds import Build, Builds
+    from predictive.store.jobs import Job, Jobs
     from predictive.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ class BuildCancelled(Exception):
 class BuildProgress:
     """Tells the store how far a build is, and stops the build when it was cancelled."""
 
-    def __init__(self, builds: Builds, build_id: str) -> None:
-        self._builds, self._build_id = builds, build_id
+    def __init__(self, jobs: Jobs, build_id: str) -> None:
+        self._jobs, self._build_id = jobs, build_id
         self._name, self._total, self._done = "", 0.0, 0.0
         self._began = self._told = time.monotonic()
 
@@ -55,7 +55,7 @@ class BuildProgress:
         self._told = time.monotonic()
         share = min(self._done / self._total, 1.0) if self._total else None
         left = (self._told - self._began) * (1 - share) / share if share else None
-        if self._builds.progress(self._build_id, self._name, share, left):
+        if self._jobs.progress(self._build_id, self._name, share, left):
             raise BuildCancelled
 
 
@@ -63,11 +63,11 @@ def train_step(workspace: Workspace, build_id: str) -> Outcome:
     """Train the build's prediction."""
     from predictive.jobs.train import train  # noqa: PLC0415
 
-    def run(build: Build, progress: Progress) -> dict[str, Any]:
+    def run(build: Job, progress: Progress) -> dict[str, Any]:
         asked = build.params["as_of"]
         return train(
             workspace,
-            build.prediction,
+            str(build.prediction),
             as_of=datetime.fromisoformat(asked) if asked else None,
             seed=build.params["seed"],
             progress=progress,
@@ -80,36 +80,36 @@ def score_step(workspace: Workspace, build_id: str, as_of: str) -> Outcome:
     """Score the audience with the model that was just trained, as of the same moment."""
     from predictive.jobs.score import score  # noqa: PLC0415
 
-    def run(build: Build, progress: Progress) -> dict[str, Any]:
+    def run(build: Job, progress: Progress) -> dict[str, Any]:
         moment = datetime.fromisoformat(as_of)
-        return score(workspace, build.prediction, as_of=moment, progress=progress)
+        return score(workspace, str(build.prediction), as_of=moment, progress=progress)
 
     return _outcome(workspace, build_id, run)
 
 
 def conclude(workspace: Workspace, build_id: str, trained: Outcome, scored: Outcome | None) -> None:
     """Record how the build ended; a second time changes nothing."""
-    builds = workspace.store.builds
-    if builds.get(build_id).state not in _OPEN:
+    jobs = workspace.store.jobs
+    if jobs.get(build_id).state not in _OPEN:
         return
     last = scored or trained
     if "error" in last:
-        builds.fail(build_id, last["error"])
+        jobs.fail(build_id, last["error"])
     elif "cancelled" in last:
-        builds.cancelled(build_id)
+        jobs.cancelled(build_id)
     else:
-        builds.finish(build_id, {"train": trained["report"], "score": last["report"]})
+        jobs.finish(build_id, {"train": trained["report"], "score": last["report"]})
 
 
 def _outcome(
-    workspace: Workspace, build_id: str, run: Callable[[Build, Progress], dict[str, Any]]
+    workspace: Workspace, build_id: str, run: Callable[[Job, Progress], dict[str, Any]]
 ) -> Outcome:
-    builds = workspace.store.builds
-    build = builds.get(build_id)
+    jobs = workspace.store.jobs
+    build = jobs.get(build_id)
     if build.state not in _OPEN or build.cancel_requested:
         return {"cancelled": True}
     try:
-        return {"report": run(build, BuildProgress(builds, build_id))}
+        return {"report": run(build, BuildProgress(jobs, build_id))}
     except BuildCancelled:
         return {"cancelled": True}
     except PredictiveError as error:

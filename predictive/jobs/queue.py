@@ -63,7 +63,7 @@ def enqueue_build(
     """
     workspace.store.predictions.get(name)
     parameters = {"as_of": as_of.isoformat() if as_of else None, "seed": seed}
-    build_id = workspace.store.builds.create("build", name, parameters)
+    build_id = workspace.store.jobs.create("build", name, parameters)
     with queue_client(workspace) as client:
         submit(client, build_id)
     return build_id
@@ -118,11 +118,11 @@ def reconcile(workspace: Workspace, client: DBOSClient) -> None:
     A build that was recorded but never queued is queued; one whose workflow was given up
     is marked as failed.
     """
-    for build in workspace.store.builds.list():
+    for build in workspace.store.jobs.list():
         if build.state not in _UNFINISHED:
             continue
         handles = client.list_workflows(workflow_ids=[build.id], load_input=False)
         if not handles:
             submit(client, build.id)
         elif handles[0].status in _GIVEN_UP:
-            workspace.store.builds.fail(build.id, {"code": "failure", "message": _CRASHED})
+            workspace.store.jobs.fail(build.id, {"code": "failure", "message": _CRASHED})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from predictive.errors import NotFound
 from predictive.store.database import AnyRow, Database
@@ -70,13 +70,23 @@ class Evaluations:
         """
         with self._database.read() as connection:
             number = prediction_number(connection, prediction)
-            rows = connection.execute(
-                select(runs.c.run_id, runs.c.as_of, evaluations.c.report, evaluations.c.created_at)
-                .join(runs, runs.c.run_number == evaluations.c.run_number)
-                .where(runs.c.prediction_id == number)
-                .order_by(runs.c.as_of.desc(), evaluations.c.id.desc())
-            )
+            rows = connection.execute(_selection().where(runs.c.prediction_id == number))
             return [_evaluation(row) for row in rows]
+
+    def of_run(self, run_id: str) -> Sequence[Evaluation]:
+        """The evaluations of one run, newest first; none while it was not evaluated."""
+        with self._database.read() as connection:
+            rows = connection.execute(_selection().where(runs.c.run_id == run_id))
+            return [_evaluation(row) for row in rows]
+
+
+def _selection() -> Select[Any]:
+    columns = (runs.c.run_id, runs.c.as_of, evaluations.c.report, evaluations.c.created_at)
+    return (
+        select(*columns)
+        .join(runs, runs.c.run_number == evaluations.c.run_number)
+        .order_by(runs.c.as_of.desc(), evaluations.c.id.desc())
+    )
 
 
 def _evaluation(row: AnyRow) -> Evaluation:

@@ -9,11 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
-from predictive.errors import NotFound
+from predictive.errors import Conflict, NotFound
 from predictive.store.database import AnyRow, Database
+from predictive.store.history import PYTHON, add_change
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
 from predictive.store.tables import definitions, models, predictions
+
+#: How the models of this project's own candidates and features are made.
+STANDARD_RECIPE: Mapping[str, Any] = {"name": "standard", "version": 1}
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,13 @@ class ModelVersion:
     report
         The backtest's quality report and whatever else the training told.
     folder
-        The model's files, relative to the workspace's ``models`` folder.
+        The model's files, relative to the workspace's folder.
+    job_id
+        The job that trained it; None when no job did.
+    recipe
+        How it was made: name, version and what else tells two recipes apart.
+    promoted_at
+        When it last became champion; None if it never did.
     """
 
     prediction: str
@@ -46,6 +56,9 @@ class ModelVersion:
     folder: str
     mlflow_run_id: str | None
     created_at: datetime
+    job_id: str | None
+    recipe: Mapping[str, Any]
+    promoted_at: datetime | None
 
 
 class Models:
@@ -67,8 +80,12 @@ class Models:
         report: Mapping[str, Any],
         folder: str,
         mlflow_run_id: str | None = None,
+        job_id: str | None = None,
+        recipe: Mapping[str, Any] = STANDARD_RECIPE,
     ) -> int:
         """Keep a trained model; returns its version, counted from 1.
+
+        What a job registered before is not registered again: its version is returned.
 
         Raises
         ------
@@ -78,6 +95,9 @@ class Models:
         with self._database.write() as connection:
             number = prediction_number(connection, prediction, lock=True)
             _require_definition(connection, number, prediction, definition_version)
+            before = _of_job(connection, number, prediction, job_id)
+            if before is not None:
+                return before.version
             of_prediction = models.c.prediction_id == number
             newest = connection.execute(select(func.max(models.c.version)).where(of_prediction))
             version = (newest.scalar() or 0) + 1
@@ -95,9 +115,23 @@ class Models:
                     folder=folder,
                     mlflow_run_id=mlflow_run_id,
                     created_at=now(),
+                    job_id=job_id,
+                    recipe=dict(recipe),
                 )
             )
         return version
+
+    def of_job(self, prediction: str, job_id: str) -> ModelVersion | None:
+        """The version that a job trained, or None while it has not.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            return _of_job(connection, number, prediction, job_id)
 
     def get(self, prediction: str, version: int) -> ModelVersion:
         """One version of a prediction's model.
@@ -139,14 +173,30 @@ class Models:
             version = connection.execute(query).scalar()
             return None if version is None else _one(connection, number, prediction, version)
 
-    def set_champion(self, prediction: str, version: int) -> None:
+    def set_champion(
+        self,
+        prediction: str,
+        version: int,
+        *,
+        by: str = PYTHON,
+        at: datetime | None = None,
+        note: str = "",
+    ) -> None:
         """Let this version score from now on; the one before becomes the challenger.
+
+        Parameters
+        ----------
+        by, note
+            Who decided it and why, for the history.
+        at
+            When; by default, now.
 
         Raises
         ------
         NotFound
             There is no such prediction or version.
         """
+        moment = at or now()
         with self._database.write() as connection:
             number = prediction_number(connection, prediction, lock=True)
             _one(connection, number, prediction, version)
@@ -155,10 +205,76 @@ class Models:
             ).scalar()
             if before == version:
                 return
+            this = (models.c.prediction_id == number) & (models.c.version == version)
+            connection.execute(update(models).where(this).values(promoted_at=moment))
             connection.execute(
                 update(predictions)
                 .where(predictions.c.id == number)
                 .values(champion_version=version, challenger_version=before, updated_at=now())
+            )
+            add_change(
+                connection,
+                prediction,
+                "model",
+                by,
+                before=None if before is None else {"champion_version": before},
+                after={"champion_version": version},
+                note=note,
+                at=moment,
+            )
+
+    def set_challenger(
+        self,
+        prediction: str,
+        version: int | None,
+        *,
+        by: str = PYTHON,
+        at: datetime | None = None,
+        note: str = "",
+    ) -> None:
+        """Keep this version beside the champion as the one that could score; None for none.
+
+        Parameters
+        ----------
+        by, at, note
+            As for `set_champion`.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction or version.
+        Conflict
+            The version is the champion.
+        """
+        moment = at or now()
+        with self._database.write() as connection:
+            number = prediction_number(connection, prediction, lock=True)
+            if version is not None:
+                _one(connection, number, prediction, version)
+            row = connection.execute(
+                select(predictions.c.champion_version, predictions.c.challenger_version).where(
+                    predictions.c.id == number
+                )
+            ).one()
+            if version is not None and version == row.champion_version:
+                raise Conflict(f"Version {version} of {prediction!r} is the champion already.")
+            before = row.challenger_version
+            if before == version:
+                return
+            connection.execute(
+                update(predictions)
+                .where(predictions.c.id == number)
+                .values(challenger_version=version, updated_at=now())
+            )
+            add_change(
+                connection,
+                prediction,
+                "challenger",
+                by,
+                before=None if before is None else {"challenger_version": before},
+                after=None if version is None else {"challenger_version": version},
+                note=note,
+                at=moment,
             )
 
     def list(self, prediction: str) -> Sequence[ModelVersion]:
@@ -185,6 +301,15 @@ def _require_definition(connection: Connection, number: int, prediction: str, ve
 
 def _of(number: int) -> Select[Any]:
     return select(models).where(models.c.prediction_id == number)
+
+
+def _of_job(
+    connection: Connection, number: int, prediction: str, job_id: str | None
+) -> ModelVersion | None:
+    if job_id is None:
+        return None
+    row = connection.execute(_of(number).where(models.c.job_id == job_id)).one_or_none()
+    return None if row is None else _version(row, prediction)
 
 
 def _one(connection: Connection, number: int, prediction: str, version: int) -> ModelVersion:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
-from predictive.errors import NotFound
+from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.database import AnyRow, Database
+from predictive.store.history import PYTHON, add_change
 from predictive.store.moments import now, to_microseconds
 from predictive.store.scores import Scores
 from predictive.store.tables import definitions, predictions, runs
 
 State = Literal["draft", "preview", "active", "archived"]
+#: To which states each may change.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "draft": frozenset({"preview", "active", "archived"}),
+    "preview": frozenset({"draft", "active", "archived"}),
+    "active": frozenset({"preview", "archived"}),
+    "archived": frozenset({"draft", "preview", "active"}),
+}
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -82,13 +90,23 @@ class Predictions:
     def __init__(self, database: Database, scores: Scores) -> None:
         self._database, self._scores = database, scores
 
-    def create_or_update(self, definition: NamedDefinition) -> Applied:
-        """Keep the definition: as a new prediction, or as a new version if it changed."""
+    def create_or_update(
+        self, definition: NamedDefinition, *, by: str = PYTHON, at: datetime | None = None
+    ) -> Applied:
+        """Keep the definition: as a new prediction, or as a new version if it changed.
+
+        Parameters
+        ----------
+        by, at
+            Who did it and when (by default, now), for the history.
+        """
         with self._database.write() as connection:
             created = _created(connection, definition)
             number = prediction_number(connection, definition.name, lock=True)
             if created:
                 _add_version(connection, number, 1, definition)
+                first = {"state": "draft", "definition_version": 1}
+                add_change(connection, definition.name, "created", by, after=first, at=at)
                 return Applied(_read(connection, definition.name), "created", 1)
             before = _read(connection, definition.name)
             if before.definition_yaml == definition.to_yaml():
@@ -100,7 +118,64 @@ class Predictions:
                 .where(predictions.c.id == number)
                 .values(kind=definition.kind, definition_version=version, updated_at=now())
             )
+            add_change(
+                connection,
+                definition.name,
+                "definition",
+                by,
+                before={"definition_version": before.definition_version},
+                after={"definition_version": version},
+                at=at,
+            )
             return Applied(_read(connection, definition.name), "updated", version)
+
+    def set_state(
+        self, name: str, state: State, by: str = PYTHON, at: datetime | None = None
+    ) -> Prediction:
+        """Change the state; the same one again changes nothing.
+
+        Parameters
+        ----------
+        by, at
+            Who did it and when (by default, now), for the history.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        InvalidInput
+            There is no such state.
+        Conflict
+            The present state can't change to it.
+        """
+        if state not in TRANSITIONS:
+            raise InvalidInput("state", state, "one of " + ", ".join(TRANSITIONS))
+        with self._database.write() as connection:
+            number = prediction_number(connection, name, lock=True)
+            before = _read(connection, name)
+            if before.state == state:
+                return before
+            if state not in TRANSITIONS[before.state]:
+                allowed = " or ".join(sorted(TRANSITIONS[before.state]))
+                raise Conflict(
+                    f"Prediction {name!r} is {before.state} and can't become {state},"
+                    f" only {allowed}."
+                )
+            connection.execute(
+                update(predictions)
+                .where(predictions.c.id == number)
+                .values(state=state, updated_at=now())
+            )
+            add_change(
+                connection,
+                name,
+                "state",
+                by,
+                before={"state": before.state},
+                after={"state": state},
+                at=at,
+            )
+            return _read(connection, name)
 
     def get(self, name: str) -> Prediction:
         """The prediction of that name.
@@ -138,10 +213,16 @@ class Predictions:
             raise NotFound(f"definition version of prediction {name!r}", str(version))
         return str(found)
 
-    def delete(self, name: str) -> None:
-        """Delete the prediction with its models, runs, scores and builds.
+    def delete(self, name: str, *, by: str = PYTHON, at: datetime | None = None) -> None:
+        """Delete the prediction with its models, runs, scores, jobs, alerts and sends.
 
-        Its scores disappear for readers at once; their rows are then deleted in batches.
+        Its scores disappear for readers at once; their rows are then deleted in batches. Its
+        history stays.
+
+        Parameters
+        ----------
+        by, at
+            Who did it and when (by default, now), for the history.
 
         Raises
         ------
@@ -150,6 +231,8 @@ class Predictions:
         """
         with self._database.write() as connection:
             number = prediction_number(connection, name, lock=True)
+            found = _read(connection, name)
+            last = {"state": found.state, "definition_version": found.definition_version}
             connection.execute(
                 update(predictions)
                 .where(predictions.c.id == number)
@@ -164,7 +247,9 @@ class Predictions:
         for run_number in numbers:
             self._scores.delete_run(run_number)
         with self._database.write() as connection:
-            connection.execute(delete(predictions).where(predictions.c.id == number))
+            gone = connection.execute(delete(predictions).where(predictions.c.id == number))
+            if gone.rowcount:
+                add_change(connection, name, "deleted", by, before=last, at=at)
 
 
 def prediction_number(connection: Connection, name: str, *, lock: bool = False) -> int:

@@ -31,6 +31,10 @@ class Run:
         Where the lake keeps its scores.
     scores_deleted_at
         When its rows in the store were deleted; the archive stays.
+    job_id
+        The job that scored; None when no job did.
+    profile
+        How its features and scores are distributed, to compare with training.
     """
 
     run_id: str
@@ -50,6 +54,8 @@ class Run:
     published_at: datetime | None
     superseded_at: datetime | None
     scores_deleted_at: datetime | None
+    job_id: str | None
+    profile: Mapping[str, Any] | None
 
 
 def run_rows() -> Select[Any]:

@@ -11,7 +11,7 @@ never to a run of an older moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ class Runs:
         categories: tuple[float, float] = (50.0, 75.0),
         data_version: str | None = None,
         code_version: str | None = None,
+        job_id: str | None = None,
     ) -> str:
         """Begin a run; returns its id, which sorts by time.
 
@@ -54,6 +55,8 @@ class Runs:
         ----------
         categories
             Scores from which a user is ``medium`` and ``high``, kept to 0.01.
+        job_id
+            The job that scores, by which `of_job` finds the run again.
 
         Raises
         ------
@@ -84,6 +87,7 @@ class Runs:
                     data_version=data_version,
                     code_version=code_version,
                     started_at=now(),
+                    job_id=job_id,
                 )
             )
         return run_id
@@ -172,6 +176,25 @@ class Runs:
         if row is None:
             raise NotFound("scoring run", run_id)
         return run_of(row)
+
+    def of_job(self, job_id: str) -> Run | None:
+        """The newest run that a job began, whatever became of it; None before it began one."""
+        query = run_rows().where(runs.c.job_id == job_id)
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(runs.c.run_number.desc()).limit(1)).first()
+        return None if row is None else run_of(row)
+
+    def set_profile(self, run_id: str, profile: Mapping[str, Any]) -> None:
+        """Keep how the run's features and scores are distributed.
+
+        Raises
+        ------
+        NotFound
+            There is no such run.
+        """
+        with self._database.write() as connection:
+            number = find_run(connection, run_id, lock=True).run_number
+            connection.execute(update_run(number).values(profile=dict(profile)))
 
     def histogram(self, run_id: str) -> bytes:
         """The bytes given to `finish`.

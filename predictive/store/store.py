@@ -1,17 +1,23 @@
-"""The store: predictions, models, runs, scores, keys and builds behind one URL."""
+"""The store: predictions, models, runs, scores, jobs, alerts, keys behind one URL."""
 
 from __future__ import annotations
 
 from types import TracebackType
 
-from predictive.store.builds import Builds
+from predictive.store.alerts import Alerts
+from predictive.store.checks import Checks
 from predictive.store.database import Database
 from predictive.store.evaluations import Evaluations
+from predictive.store.history import History
+from predictive.store.imports import Imports
+from predictive.store.jobs import Jobs
 from predictive.store.keys import Keys
 from predictive.store.models import Models
+from predictive.store.notifications import Notifications
 from predictive.store.predictions import Predictions
 from predictive.store.runs import Runs
 from predictive.store.scores import Scores
+from predictive.store.sends import Sends
 from predictive.store.tombstones import Tombstones
 from predictive.store.upgrade import upgrade
 
@@ -47,7 +53,13 @@ class Store:
         self.models = Models(self.database)
         self.runs = Runs(self.database)
         self.evaluations = Evaluations(self.database)
-        self.builds = Builds(self.database)
+        self.jobs = Jobs(self.database)
+        self.history = History(self.database)
+        self.alerts = Alerts(self.database)
+        self.notifications = Notifications(self.database)
+        self.checks = Checks(self.database)
+        self.imports = Imports(self.database)
+        self.sends = Sends(self.database)
         self.keys = Keys(self.database)
         self.tombstones = Tombstones(self.database)
 

@@ -5,12 +5,18 @@
     predictions ─┬─ definitions      one row a version of the definition
                  ├─ models           one row a trained version
                  ├─ runs ─┬─ scores  one row a user and run, written in bulk
-                 │        └─ evaluations
-                 └─ builds           jobs and how far they are
+                 │        ├─ evaluations
+                 │        └─ sends ── send_members
+                 ├─ jobs ── job_log  how far they are and what they said
+                 ├─ checks
+                 └─ alerts ── notifications
+    history                          what changed, when and by whom
+    imports                          what came in
     keys                             API keys, hashed
     tombstones                       deleted users
 
-A change here needs a migration in ``migrations/versions``; a test compares the two.
+Alerts, checks, imports and sends stand in `watch_tables`. A change here needs a migration in
+``migrations/versions``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -27,48 +33,26 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
 )
 
 from predictive.store.moments import Moment
+from predictive.store.schema import Number, metadata, prediction_id
 from predictive.store.texts import Name
-
-#: Newest migration, known here so that opening a store needs no Alembic.
-REVISION = "0001"
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-#: SQLite counts up only a primary key that is exactly INTEGER.
-_Number = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _prediction_id(*, primary_key: bool = False) -> Column[int]:
-    target = ForeignKey("predictions.id", ondelete="CASCADE")
-    return Column("prediction_id", _Number, target, primary_key=primary_key, nullable=False)
-
 
 predictions = Table(
     "predictions",
     metadata,
-    Column("id", _Number, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column("name", Name, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("definition_version", Integer, nullable=False),
     Column("champion_version", Integer),
     Column("challenger_version", Integer),
-    Column("current_run_number", _Number),
+    Column("current_run_number", Number),
     Column("current_as_of", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
@@ -78,7 +62,7 @@ predictions = Table(
 definitions = Table(
     "definitions",
     metadata,
-    _prediction_id(primary_key=True),
+    prediction_id(primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("yaml", Text, nullable=False),
     Column("window_microseconds", BigInteger, nullable=False),
@@ -88,7 +72,7 @@ definitions = Table(
 models = Table(
     "models",
     metadata,
-    _prediction_id(primary_key=True),
+    prediction_id(primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("definition_version", Integer, nullable=False),
     Column("as_of", Moment, nullable=False),
@@ -100,20 +84,25 @@ models = Table(
     Column("folder", Text, nullable=False),
     Column("mlflow_run_id", Text),
     Column("created_at", Moment, nullable=False),
+    Column("job_id", Name),
+    Column("recipe", JSON),
+    Column("promoted_at", Moment),
     ForeignKeyConstraint(
         ["prediction_id", "definition_version"],
         ["definitions.prediction_id", "definitions.version"],
         ondelete="CASCADE",
     ),
+    # A training step that is run again finds what it registered before.
+    Index("ix_models_prediction_id_job_id", "prediction_id", "job_id", unique=True),
 )
 
 runs = Table(
     "runs",
     metadata,
     # Rows of scores carry this number: 32 characters in each would double their size.
-    Column("run_number", _Number, primary_key=True),
+    Column("run_number", Number, primary_key=True),
     Column("run_id", Name, nullable=False, unique=True),
-    _prediction_id(),
+    prediction_id(),
     Column("model_version", Integer, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("matures_at", Moment, nullable=False),
@@ -130,6 +119,8 @@ runs = Table(
     Column("published_at", Moment),
     Column("superseded_at", Moment),
     Column("scores_deleted_at", Moment),
+    Column("job_id", Name),
+    Column("profile", JSON),
     ForeignKeyConstraint(
         ["prediction_id", "model_version"],
         ["models.prediction_id", "models.version"],
@@ -139,6 +130,7 @@ runs = Table(
         "state IN ('writing', 'finished', 'published', 'superseded', 'failed')", name="state"
     ),
     Index("ix_runs_prediction_id_as_of", "prediction_id", "as_of"),
+    Index("ix_runs_job_id", "job_id"),
     # A number is never used again: a straggler must not write into another run.
     sqlite_autoincrement=True,
 )
@@ -148,7 +140,7 @@ runs = Table(
 scores = Table(
     "scores",
     metadata,
-    Column("run_number", _Number, primary_key=True, autoincrement=False),
+    Column("run_number", Number, primary_key=True, autoincrement=False),
     Column("user_id", Name, primary_key=True),
     Column("probability", Double, nullable=False),
     Column("score_hundredths", SmallInteger, nullable=False),
@@ -159,10 +151,10 @@ Index("ix_scores_by_score", scores.c.run_number, scores.c.score_hundredths.desc(
 evaluations = Table(
     "evaluations",
     metadata,
-    Column("id", _Number, primary_key=True),
+    Column("id", Number, primary_key=True),
     Column(
         "run_number",
-        _Number,
+        Number,
         ForeignKey("runs.run_number", ondelete="CASCADE"),
         nullable=False,
         index=True,
@@ -171,11 +163,11 @@ evaluations = Table(
     Column("created_at", Moment, nullable=False),
 )
 
-builds = Table(
-    "builds",
+jobs = Table(
+    "jobs",
     metadata,
     Column("id", Name, primary_key=True),
-    _prediction_id(),
+    prediction_id(nullable=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("params", JSON, nullable=False),
@@ -189,10 +181,39 @@ builds = Table(
     Column("started_at", Moment),
     Column("updated_at", Moment, nullable=False),
     Column("finished_at", Moment),
+    Column("requested_by", Text, nullable=False),
+    # Names the occasion: one job for it, however often it is asked for.
+    Column("key", Name, unique=True),
     CheckConstraint(
         "state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"
     ),
-    Index("ix_builds_prediction_id_created_at", "prediction_id", "created_at"),
+    Index("ix_jobs_prediction_id_created_at", "prediction_id", "created_at"),
+    Index("ix_jobs_state", "state"),
+)
+
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("job_id", Name, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+# By name and without a foreign key: what was outlives what it was about.
+history = Table(
+    "history",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("prediction", Name, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+    Column("note", Text, nullable=False),
+    Index("ix_history_prediction_id", "prediction", "id"),
 )
 
 keys = Table(

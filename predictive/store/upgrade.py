@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from predictive.errors import InvalidInput
 from predictive.store.database import MLFLOW_SCHEMA, SCHEMA, Database
-from predictive.store.tables import REVISION
+from predictive.store.schema import REVISION
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: Any constant: two processes that open one database at once upgrade it in turn.
@@ -29,9 +29,14 @@ def upgrade(database: Database) -> None:
     with database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            for schema in (SCHEMA, MLFLOW_SCHEMA):
-                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-        _migrate(connection, revision(connection))
+            make_schemas(connection)
+        migrate(connection)
+
+
+def make_schemas(connection: Connection) -> None:
+    """Make PostgreSQL's schemas of the store and of MLflow, where they are not there."""
+    for schema in (SCHEMA, MLFLOW_SCHEMA):
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
 
 
 def revision(connection: Connection) -> str | None:
@@ -42,7 +47,14 @@ def revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _migrate(connection: Connection, found: str | None) -> None:
+def migrate(connection: Connection, target: str = REVISION) -> None:
+    """Bring the tables to a revision: this version's own, or an older one that it knows.
+
+    Raises
+    ------
+    InvalidInput
+        The database was written by a newer version.
+    """
     from alembic import command  # noqa: PLC0415  (only a database that is behind needs it)
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
@@ -51,6 +63,7 @@ def _migrate(connection: Connection, found: str | None) -> None:
     config.set_main_option("script_location", _MIGRATIONS.as_posix().replace("%", "%%"))
     config.attributes["connection"] = connection
     known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    found = revision(connection)
     if found is not None and found not in known:
         raise InvalidInput(
             "store revision",
@@ -58,4 +71,4 @@ def _migrate(connection: Connection, found: str | None) -> None:
             f"{known[-1]} to {known[0]}",
             "The store was written by a newer version of predictive: upgrade predictive.",
         )
-    command.upgrade(config, REVISION)
+    command.upgrade(config, target)

@@ -30,7 +30,7 @@ def test_a_build_waits_under_the_address_that_it_was_given(scored: Service) -> N
 
 
 def test_progress_result_and_error_are_shown(scored: Service) -> None:
-    builds, headers = scored.workspace.store.builds, scored.headers("read")
+    builds, headers = scored.workspace.store.jobs, scored.headers("read")
     first, second = (start(scored).json()["id"] for _ in range(2))
     builds.progress(first, "Backtesting", 0.25, 90.0)
     running = scored.client.get(f"/v1/builds/{first}", headers=headers).json()
@@ -67,7 +67,7 @@ def test_a_build_can_be_cancelled_once(scored: Service) -> None:
 )
 def test_wrong_builds(shared: Service, asked: Any) -> None:
     assert_problem(start(shared, asked), 422, "invalid_input")
-    assert shared.workspace.store.builds.list("churn-28d") == []
+    assert shared.workspace.store.jobs.list("churn-28d") == []
 
 
 def test_unknown_builds(shared: Service) -> None:

@@ -20,7 +20,7 @@ from predictive.jobs.lock import only_worker
 from predictive.jobs.queue import enqueue_build, queue_client, reconcile
 from predictive.jobs.supervisor import WorkerProcess
 from predictive.settings import Settings
-from predictive.store.builds import Build
+from predictive.store.jobs import Job
 from predictive.workspace import Workspace
 from tests.shop import make_shop
 
@@ -93,8 +93,8 @@ class Bench:
     def lines(self) -> list[str]:
         return self.log.read_text().splitlines()
 
-    def build(self, build_id: str) -> Build:
-        return self.workspace.store.builds.get(build_id)
+    def build(self, build_id: str) -> Job:
+        return self.workspace.store.jobs.get(build_id)
 
     def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
@@ -186,12 +186,12 @@ def test_builds_run_one_after_the_other_and_yield_the_processor(bench: Bench) ->
 @pytest.mark.slow
 def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> None:
     waiting = enqueue_build(bench.workspace, "churn-28d", None, 0)
-    bench.workspace.store.builds.request_cancel(waiting)
+    bench.workspace.store.jobs.request_cancel(waiting)
     running = enqueue_build(bench.workspace, "churn-28d", None, 1)
     failing = enqueue_build(bench.workspace, "churn-28d", None, 13)
     bench.start_worker()
     bench.until(lambda: bench.build(running).state == "running")
-    bench.workspace.store.builds.request_cancel(running)
+    bench.workspace.store.jobs.request_cancel(running)
     bench.until(lambda: bench.build(failing).state == "failed")
     assert bench.build(waiting).state == "cancelled"
     assert bench.build(running).state == "cancelled"
@@ -203,7 +203,7 @@ def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> Non
 
 
 def test_a_build_that_was_recorded_but_not_queued_is_queued(bench: Bench) -> None:
-    build_id = bench.workspace.store.builds.create("build", "churn-28d", {"as_of": None, "seed": 0})
+    build_id = bench.workspace.store.jobs.create("build", "churn-28d", {"as_of": None, "seed": 0})
     with queue_client(bench.workspace) as client:
         assert client.list_workflows() == []
         reconcile(bench.workspace, client)
@@ -225,7 +225,7 @@ def test_a_build_that_was_given_up_is_marked_as_failed(bench: Bench) -> None:
 def test_nobody_waits_for_an_unknown_prediction(bench: Bench) -> None:
     with pytest.raises(NotFound):
         enqueue_build(bench.workspace, "churn", None, 0)
-    assert bench.workspace.store.builds.list() == []
+    assert bench.workspace.store.jobs.list() == []
 
 
 def test_one_worker_a_workspace(bench: Bench) -> None:

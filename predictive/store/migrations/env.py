@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from predictive.store.tables import metadata
+from predictive.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -68,13 +68,13 @@ def test_deleting_a_prediction_takes_everything_of_it_and_nothing_else(store: St
     kept = write(store, {"anna": 20.0}, name="other")
     store.runs.publish(kept)
     store.evaluations.add(store.runs.list(NAME)[0].run_id, {})
-    store.builds.create("build", NAME, {})
+    store.jobs.create("build", NAME, {})
 
     store.predictions.delete(NAME)
 
     assert [prediction.name for prediction in store.predictions.list()] == ["other"]
     assert [run.prediction for run in store.runs.list()] == ["other"]
-    assert store.builds.list() == []
+    assert store.jobs.list() == []
     assert store.scores.get("other", "anna").score == 20.0
     with store.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM scores").scalar() == 1

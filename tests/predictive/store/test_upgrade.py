@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 from predictive.errors import InvalidInput
 from predictive.store import Store, upgrade
-from predictive.store.tables import REVISION, metadata
+from predictive.store.schema import REVISION, metadata
 
 
 def test_an_empty_database_gets_exactly_the_tables_of_this_version(store: Store) -> None:
