@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from predictive.errors import InvalidInput, nearest_hint
@@ -20,7 +21,7 @@ def check_files(files: Sequence[Path]) -> None:
 
 def check_timezone(name: str) -> None:
     """Refuse an unknown time zone."""
-    known = zoneinfo.available_timezones()
+    known = _timezones()
     if name not in known:
         raise InvalidInput(
             "timezone",
@@ -28,6 +29,12 @@ def check_timezone(name: str) -> None:
             "an IANA time zone such as UTC or Europe/London",
             nearest_hint(name, known),
         )
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """All names; looking for them searches folders, which an import a minute would feel."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def check_complete_through(moment: datetime | None, now: datetime) -> None:

@@ -101,7 +101,7 @@ def import_events(
             connection, lake, settled,
             given_ids=columns.id is not None, grouped=grouped, now=now, progress=progress,
         )  # fmt: skip
-    lake.compact(progress)
+    lake.compact(progress, overdue=True)
     lake.set_complete_through(complete_through, timezone=timezone)
     return _report(import_id, opened, rows, settled, loaded, rejects, chosen, lake, grouped)
 

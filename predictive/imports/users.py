@@ -91,7 +91,7 @@ def import_users(
             rejects_file=workspace.rejects_path / f"{import_id}.jsonl",
         )  # fmt: skip
         facts, imported = _load(connection, lake, settled, now, progress)
-    lake.compact(progress)
+    lake.compact(progress, overdue=True)
     return ImportReport(
         import_id,
         [str(path)],

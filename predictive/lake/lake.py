@@ -135,9 +135,18 @@ class Lake:
         """Add attributes; of facts with the same user, name and time the newest counts."""
         return append_attributes(self, table, transaction)
 
-    def compact(self, progress: Progress | None = None) -> None:
-        """Merge the files of each bucket into one, sorted, and delete long dead ones."""
-        compact(self, progress or NoProgress())
+    def compact(self, progress: Progress | None = None, *, overdue: bool = False) -> None:
+        """Merge the files of each bucket into one, sorted, and delete long dead ones.
+
+        Parameters
+        ----------
+        progress
+            Told of every bucket.
+        overdue
+            Only buckets behind whose sorted file many small ones have gathered, as after
+            each import; the others are read just as well, a little slower.
+        """
+        compact(self, progress or NoProgress(), overdue=overdue)
         self.vacuum()
 
     def vacuum(self, retention: timedelta = RETENTION) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from hashlib import md5
 from pathlib import Path
 
 import pyarrow as pa
@@ -85,6 +86,29 @@ def test_compaction_leaves_one_sorted_file_a_bucket_and_changes_nothing(lake: La
     version = lake.version
     lake.compact()
     assert lake.version == version
+
+
+def test_small_files_are_merged_once_many_have_gathered(lake: Lake) -> None:
+    ids = [md5(str(i).encode()).hexdigest() for i in range(20_000)]
+    lake.append_events(events([{"user_id": "u", "event_id": id_} for id_ in ids]))
+    lake.compact()
+    rewritten = 0
+    for turn in range(20):
+        lake.append_events(events([{"user_id": "u", "event_id": f"later-{turn}"}]))
+        version = lake.version
+        lake.compact(overdue=True)
+        rewritten += lake.version > version
+        assert sum(len(files) for files in lake.events.state().files.values()) <= 8
+    assert rewritten == 2
+    assert sum(len(batch) for batch in read(lake, COLUMNS)) == 20_020
+
+
+def test_a_tail_that_is_large_for_its_bucket_is_merged_at_once(lake: Lake) -> None:
+    for part in range(2):
+        rows = [{"user_id": "u", "event_id": f"{part}-{i}"} for i in range(500)]
+        lake.append_events(events(rows))
+        lake.compact(overdue=True)
+    assert [len(files) for files in lake.events.state().files.values()] == [1]
 
 
 def test_a_snapshot_reads_on_while_the_lake_changes(lake: Lake) -> None:
