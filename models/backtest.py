@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 
 from evaluation.quality import prediction_quality
 from models.calibration import fit_calibrator
-from models.candidates import Candidate, Recipe
+from models.candidates import Candidate, Learner
 from models.dataset import Dataset
 from models.odds import Floats, clipped, logit_loss, sigmoid
 from models.propensity import PropensityModel, blended_model
@@ -28,7 +28,7 @@ from models.settling import (
     Settled,
     Workshop,
     candidate_logits,
-    default_recipes,
+    default_learners,
     settle,
     validation_moments,
 )
@@ -75,7 +75,7 @@ class Backtest:
     ----------
     folds
         The test snapshots, oldest first.
-    recipes
+    learners
         The kinds of candidates that competed.
     settled
         Settings, weights and calibrator of the deployed model.
@@ -87,7 +87,7 @@ class Backtest:
     """
 
     folds: tuple[TestFold, ...]
-    recipes: tuple[Recipe, ...]
+    learners: tuple[Learner, ...]
     settled: Settled
     base_rate: float
     selection: Selection
@@ -96,8 +96,8 @@ class Backtest:
     def chosen(self) -> str:
         """``blend``, or the name of the only candidate with a weight."""
         used = [
-            recipe.name
-            for recipe, weight in zip(self.recipes, self.settled.weights, strict=True)
+            learner.name
+            for learner, weight in zip(self.learners, self.settled.weights, strict=True)
             if weight > 0
         ]
         return used[0] if len(used) == 1 else "blend"
@@ -107,7 +107,7 @@ class Backtest:
         """Of each candidate, JSON-ready: name, weight, setting, quality and log loss per fold."""
         return [
             {
-                "name": recipe.name,
+                "name": learner.name,
                 "weight": float(self.settled.weights[index]),
                 "quality": [
                     float(prediction_quality(fold.labels, fold.candidate_logits[:, index]))
@@ -116,9 +116,9 @@ class Backtest:
                 "log_loss": [
                     logit_loss(fold.labels, fold.candidate_logits[:, index]) for fold in self.folds
                 ],
-                **recipe.describe(self.settled.settings[index]),
+                **learner.describe(self.settled.settings[index]),
             }
-            for index, recipe in enumerate(self.recipes)
+            for index, learner in enumerate(self.learners)
         ]
 
 
@@ -130,7 +130,7 @@ def backtest(
     seed: int,
     threads: int = 1,
     rfm_features: Sequence[str] = (),
-    recipes: Sequence[Recipe] | None = None,
+    learners: Sequence[Learner] | None = None,
     row_limit: int = ROW_LIMIT,
     progress: Callable[[float], None] | None = None,
 ) -> Backtest:
@@ -151,7 +151,7 @@ def backtest(
     rfm_features
         Prefixes of the names of recency, frequency and money features, for a candidate of their
         own.
-    recipes
+    learners
         The kinds of candidates, in place of the usual ones.
     row_limit
         Most rows to fit one model on.
@@ -167,7 +167,7 @@ def backtest(
     tests = sorted({moment.astype("datetime64[us]") for moment in test_moments})
     end = data_end.astype("datetime64[us]")
     _check_tests(dataset, tests, end)
-    chosen = tuple(recipes) if recipes is not None else default_recipes(rfm_features)
+    chosen = tuple(learners) if learners is not None else default_learners(rfm_features)
     workshop = Workshop(dataset, chosen, seed, 1, row_limit)
     validations = {moment: validation_moments(dataset, moment) for moment in (*tests, end)}
     _judge_all(
@@ -195,7 +195,7 @@ def backtest(
     )
     return Backtest(
         folds=tuple(folds),
-        recipes=chosen,
+        learners=chosen,
         settled=replace(deployed, calibrator=calibrator),
         base_rate=float(np.concatenate([fold.labels for fold in folds]).mean()),
         selection="out-of-time" if all(validations[one] for one in tests) else "cross-validation",
@@ -224,11 +224,11 @@ def fit_final(
     seed, threads, row_limit
         As for :func:`backtest`.
     """
-    workshop = Workshop(dataset, backtest.recipes, seed, threads, row_limit)
+    workshop = Workshop(dataset, backtest.learners, seed, threads, row_limit)
     settled = backtest.settled
     used = np.flatnonzero(settled.weights)
     candidates: list[Candidate] = [
-        workshop.fit(backtest.recipes[index], data_end, settled.settings[index]) for index in used
+        workshop.fit(backtest.learners[index], data_end, settled.settings[index]) for index in used
     ]
     return blended_model(
         candidates,

@@ -118,9 +118,9 @@ class Boosted:
         """Name and number of trees; the trees themselves stand in the text file."""
         return {"name": self.name, "rounds": self.rounds, "file": BOOSTER_FILE}
 
-    def texts(self) -> Mapping[str, str]:
+    def files(self) -> Mapping[str, bytes]:
         """The booster's text."""
-        return {BOOSTER_FILE: self._text}
+        return {BOOSTER_FILE: self._text.encode()}
 
     def __reduce__(self) -> tuple[type[Boosted], tuple[str, int]]:
         return type(self), (self._text, self._threads)
@@ -147,7 +147,7 @@ class BoostedTrace:
 
 
 @dataclass(frozen=True)
-class BoostedRecipe:
+class BoostedLearner:
     """How to boost. Setting ``s`` stands for ``s + 1`` rounds.
 
     Parameters

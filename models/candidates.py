@@ -1,7 +1,7 @@
 """What a candidate must be able to do, before and after it is fitted.
 
-A *recipe* says how to fit; it has one thing that validation decides (the number of rounds, the
-strength of a penalty), its *setting*. A *trace* is a recipe fitted for a whole range of settings
+A *learner* says how to fit; it has one thing that validation decides (the number of rounds, the
+strength of a penalty), its *setting*. A *trace* is a learner fitted for a whole range of settings
 at once, with the loss of each on validation rows. A *candidate* is the fitted estimator of one
 setting: pure arithmetic from features to log odds.
 """
@@ -25,7 +25,7 @@ class Candidate(Protocol):
 
     @property
     def name(self) -> str:
-        """The recipe's name."""
+        """The learner's name."""
 
     @property
     def bias(self) -> float:
@@ -38,14 +38,14 @@ class Candidate(Protocol):
         """(n, f) what each feature adds; a row's sum plus ``bias`` is its logit."""
 
     def to_json(self) -> dict[str, Any]:
-        """Everything but the long texts of :meth:`texts`, as JSON-ready values."""
+        """Everything but the contents of :meth:`files`, as JSON-ready values."""
 
-    def texts(self) -> Mapping[str, str]:
+    def files(self) -> Mapping[str, bytes]:
         """Files to keep beside the JSON, by name."""
 
 
 class Trace(Protocol):
-    """A recipe fitted on some rows for a range of settings."""
+    """A learner fitted on some rows for a range of settings."""
 
     @property
     def losses(self) -> Floats:
@@ -55,7 +55,7 @@ class Trace(Protocol):
         """The candidate of one setting, or None when the trace stopped before it."""
 
 
-class Recipe(Protocol):
+class Learner(Protocol):
     """How to fit one kind of candidate."""
 
     @property

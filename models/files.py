@@ -1,7 +1,7 @@
-"""A model on disk: one JSON document and the texts beside it, whole or not at all.
+"""A model on disk: one JSON document and the files beside it, whole or not at all.
 
-Texts are written first, the document last; it names each text with its SHA-256, so that a reader
-never takes the trees of one model with the weights of another.
+The files are written first, the document last; it names each of them with its SHA-256, so that a
+reader never takes the trees of one model with the weights of another.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any
 
 MODEL_FILE = "model.json"
 FORMAT = "predictive-suite/propensity"
-FORMAT_VERSION = 1
+#: Version 1 called the files its texts, and knew no others.
+FORMAT_VERSION = 2
 
 
-def write_model(folder: Path, document: Mapping[str, Any], texts: Mapping[str, str]) -> None:
-    """Write a model's texts and then its document, each file in one step.
+def write_model(folder: Path, document: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    """Write a model's files and then its document, each in one step.
 
     Parameters
     ----------
@@ -28,23 +29,23 @@ def write_model(folder: Path, document: Mapping[str, Any], texts: Mapping[str, s
         Made if need be; other files in it are left alone.
     document
         JSON-ready; numbers must be finite.
-    texts
-        File contents by name.
+    files
+        Contents by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        _replace(folder / name, text)
+    for name, content in files.items():
+        _replace(folder / name, content)
     whole = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "texts": {name: _digest(text) for name, text in texts.items()},
+        "files": {name: _digest(content) for name, content in files.items()},
         "model": dict(document),
     }
-    _replace(folder / MODEL_FILE, json.dumps(whole, indent=1, allow_nan=False))
+    _replace(folder / MODEL_FILE, json.dumps(whole, indent=1, allow_nan=False).encode())
 
 
-def read_model(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """A model's document and texts.
+def read_model(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """A model's document and files.
 
     Raises
     ------
@@ -58,14 +59,15 @@ def read_model(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     except ValueError as error:
         raise ValueError(f"{folder / MODEL_FILE} is no JSON; allowed: a saved model.") from error
     _check_format(folder, whole)
-    texts = {name: (folder / name).read_text(encoding="utf-8") for name in whole["texts"]}
-    for name, text in texts.items():
-        if _digest(text) != whole["texts"][name]:
+    digests = whole["files"] if whole["format_version"] > 1 else whole["texts"]
+    files = {name: (folder / name).read_bytes() for name in digests}
+    for name, content in files.items():
+        if _digest(content) != digests[name]:
             raise ValueError(
                 f"{folder / name} is not the file that {MODEL_FILE} was saved with; "
                 "allowed: the files of one save."
             )
-    return whole["model"], texts
+    return whole["model"], files
 
 
 def _check_format(folder: Path, whole: Any) -> None:
@@ -79,15 +81,15 @@ def _check_format(folder: Path, whole: Any) -> None:
         )
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

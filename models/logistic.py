@@ -113,7 +113,7 @@ class Logistic:
     Parameters
     ----------
     name
-        The recipe's name.
+        The learner's name.
     columns
         How raw columns are prepared.
     bias
@@ -141,7 +141,7 @@ class Logistic:
 
     @property
     def name(self) -> str:
-        """The recipe's name."""
+        """The learner's name."""
         return self._name
 
     @property
@@ -181,7 +181,7 @@ class Logistic:
             "columns": columns,
         }
 
-    def texts(self) -> Mapping[str, str]:
+    def files(self) -> Mapping[str, bytes]:
         """None: the JSON holds everything."""
         return {}
 
@@ -216,7 +216,7 @@ class LogisticTrace:
 
 
 @dataclass(frozen=True)
-class LogisticRecipe:
+class LogisticLearner:
     """How to fit a regression. Setting ``s`` stands for ``PENALTIES[s]``.
 
     Parameters

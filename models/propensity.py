@@ -13,6 +13,7 @@ import numpy.typing as npt
 from models.boosted import BOOSTER_FILE, Boosted
 from models.calibration import Calibrator
 from models.candidates import Candidate, Matrix
+from models.estimator import OwnEstimator
 from models.files import read_model, write_model
 from models.logistic import Logistic
 from models.odds import Floats, clipped, sigmoid
@@ -117,7 +118,7 @@ class PropensityModel:
         return total
 
     def to_json(self) -> dict[str, Any]:
-        """Everything but the candidates' text files."""
+        """Everything but the candidates' files."""
         return {
             "feature_names": list(self.feature_names),
             "candidates": [candidate.to_json() for candidate in self.candidates],
@@ -127,12 +128,14 @@ class PropensityModel:
         }
 
     def save(self, folder: Path) -> None:
-        """Write ``model.json`` and, with trees among the candidates, ``booster.txt``.
+        """Write ``model.json`` and the files of the candidates.
 
-        A reader finds the model of before or this one; saving again over it is harmless.
+        ``booster.txt`` of the trees, a ``.skops`` file of each own classifier and the
+        ``recipe.py`` that those come from. A reader finds the model of before or this one;
+        saving again over it is harmless.
         """
-        texts = {name: text for one in self.candidates for name, text in one.texts().items()}
-        write_model(folder, self.to_json(), texts)
+        files = {name: content for one in self.candidates for name, content in one.files().items()}
+        write_model(folder, self.to_json(), files)
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 1) -> PropensityModel:
@@ -148,13 +151,14 @@ class PropensityModel:
         Raises
         ------
         ValueError
-            When the files are not a whole model, or of a newer format.
+            When the files are not a whole model, of a newer format, or hold types that are not
+            trusted.
         FileNotFoundError
             When there is no model.
         """
-        document, texts = read_model(folder)
+        document, files = read_model(folder)
         return cls(
-            tuple(_candidate(one, texts, threads) for one in document["candidates"]),
+            tuple(_candidate(one, files, threads) for one in document["candidates"]),
             tuple(map(float, document["weights"])),
             Calibrator.from_json(document["calibrator"]),
             float(document["base_rate"]),
@@ -187,7 +191,9 @@ def blended_model(
     )
 
 
-def _candidate(document: Mapping[str, Any], texts: Mapping[str, str], threads: int) -> Candidate:
+def _candidate(document: Mapping[str, Any], files: Mapping[str, bytes], threads: int) -> Candidate:
     if document.get("file") == BOOSTER_FILE:
-        return Boosted(texts[BOOSTER_FILE], threads)
+        return Boosted(files[BOOSTER_FILE].decode(), threads)
+    if "estimator" in document:
+        return OwnEstimator.from_json(document, files)
     return Logistic.from_json(document)

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from models.blend import fit_weights
-from models.boosted import BoostedRecipe
+from models.boosted import BoostedLearner
 from models.calibration import Calibrator, fit_calibrator
-from models.candidates import Candidate, Recipe, Trace
+from models.candidates import Candidate, Learner, Trace
 from models.dataset import Dataset
-from models.logistic import LogisticRecipe
+from models.logistic import LogisticLearner
 from models.odds import Floats
 
 Selection = Literal["out-of-time", "cross-validation"]
@@ -34,14 +34,14 @@ CROSS_FOLDS = 5
 
 @dataclass(frozen=True)
 class Judged:
-    """Recipes fitted on some rows and judged on others that they have not seen.
+    """Learners fitted on some rows and judged on others that they have not seen.
 
     Parameters
     ----------
     validation
         The rows they were judged on.
     traces
-        One for each recipe, measured on ``validation``.
+        One for each learner, measured on ``validation``.
     """
 
     validation: Dataset
@@ -55,9 +55,9 @@ class Settled:
     Parameters
     ----------
     settings
-        One for each recipe.
+        One for each learner.
     weights
-        (j,) of the recipes.
+        (j,) of the learners.
     calibrator
         Of the weighted log odds.
     """
@@ -67,19 +67,19 @@ class Settled:
     calibrator: Calibrator
 
     def calibrated(self, logits: Floats) -> Floats:
-        """(n,) calibrated log odds of the recipes' (n, j) log odds."""
+        """(n,) calibrated log odds of the learners' (n, j) log odds."""
         return self.calibrator.logits(logits @ self.weights)
 
 
 @dataclass
 class Workshop:
-    """Fits recipes to the rows known at a moment, and remembers what it fitted.
+    """Fits learners to the rows known at a moment, and remembers what it fitted.
 
     Parameters
     ----------
     dataset
         All rows.
-    recipes
+    learners
         The kinds of candidates.
     seed, threads
         Of the fitting.
@@ -88,7 +88,7 @@ class Workshop:
     """
 
     dataset: Dataset
-    recipes: tuple[Recipe, ...]
+    learners: tuple[Learner, ...]
     seed: int
     threads: int
     row_limit: int
@@ -100,7 +100,7 @@ class Workshop:
         return self.dataset.sampled(self.row_limit, self.seed, among=matured)
 
     def judged(self, moment: np.datetime64) -> Judged:
-        """Recipes fitted on what had matured by a snapshot, judged on that snapshot."""
+        """Learners fitted on what had matured by a snapshot, judged on that snapshot."""
         if moment not in self._known:
             own = self.dataset.as_of == moment
             validation = self.dataset.sampled(VALIDATION_ROWS, self.seed, among=own)
@@ -108,7 +108,7 @@ class Workshop:
         return self._known[moment]
 
     def cross_judged(self, moment: np.datetime64) -> list[Judged]:
-        """Recipes judged by cross-validation, grouped by user, on the rows matured by a moment."""
+        """Learners judged by cross-validation, grouped by user, on the rows matured by a moment."""
         rows = self.training_rows(moment)
         fold = _user_folds(rows.users, self.seed)
         judged = []
@@ -119,27 +119,27 @@ class Workshop:
         return judged
 
     def fitted(self, moment: np.datetime64, settled: Settled) -> list[Candidate]:
-        """A candidate of each recipe, fitted on what had matured by a snapshot."""
+        """A candidate of each learner, fitted on what had matured by a snapshot."""
         traces = self.judged(moment).traces
         return [
-            trace.candidate(setting) or self.fit(recipe, moment, setting)
-            for recipe, trace, setting in zip(self.recipes, traces, settled.settings, strict=True)
+            trace.candidate(setting) or self.fit(learner, moment, setting)
+            for learner, trace, setting in zip(self.learners, traces, settled.settings, strict=True)
         ]
 
-    def fit(self, recipe: Recipe, moment: np.datetime64, setting: int) -> Candidate:
-        """A recipe fitted with one setting on what had matured by a moment."""
+    def fit(self, learner: Learner, moment: np.datetime64, setting: int) -> Candidate:
+        """A learner fitted with one setting on what had matured by a moment."""
         training = self.training_rows(moment)
-        return recipe.fit(training, setting, seed=self.seed, threads=self.threads)
+        return learner.fit(training, setting, seed=self.seed, threads=self.threads)
 
     def _judge(self, training: Dataset, validation: Dataset) -> Judged:
         traces = tuple(
-            recipe.trace(training, validation, seed=self.seed, threads=self.threads)
-            for recipe in self.recipes
+            learner.trace(training, validation, seed=self.seed, threads=self.threads)
+            for learner in self.learners
         )
         return Judged(validation, traces)
 
 
-def default_recipes(rfm_features: Sequence[str] = ()) -> tuple[Recipe, ...]:
+def default_learners(rfm_features: Sequence[str] = ()) -> tuple[Learner, ...]:
     """The candidates: all features by regression and by trees; recency, frequency, money alone.
 
     Parameters
@@ -147,10 +147,10 @@ def default_recipes(rfm_features: Sequence[str] = ()) -> tuple[Recipe, ...]:
     rfm_features
         Prefixes of the names of recency, frequency and money features; none, no such candidate.
     """
-    recipes: tuple[Recipe, ...] = (BoostedRecipe(), LogisticRecipe())
+    learners: tuple[Learner, ...] = (BoostedLearner(), LogisticLearner())
     if rfm_features:
-        return (*recipes, LogisticRecipe("rfm", tuple(rfm_features)))
-    return recipes
+        return (*learners, LogisticLearner("rfm", tuple(rfm_features)))
+    return learners
 
 
 def validation_moments(dataset: Dataset, moment: np.datetime64) -> list[np.datetime64]:
@@ -182,7 +182,7 @@ def settle(workshop: Workshop, judged: Sequence[Judged]) -> tuple[Settled, Float
     """
     settings = tuple(
         best_setting([one.traces[index].losses for one in judged])
-        for index in range(len(workshop.recipes))
+        for index in range(len(workshop.learners))
     )
     logits = np.vstack([_validation_logits(one, settings) for one in judged])
     labels = np.concatenate([one.validation.labels for one in judged])

@@ -9,9 +9,9 @@ import pytest
 
 from evaluation.quality import prediction_quality
 from models.backtest import backtest, fit_final
-from models.logistic import LogisticRecipe
+from models.logistic import LogisticLearner
 from models.odds import logit, logit_loss
-from models.settling import best_setting, default_recipes, validation_moments
+from models.settling import best_setting, default_learners, validation_moments
 from tests.models.drawn import FIRST, WINDOW, drawn_dataset
 
 RFM = ("column_1", "column_3")
@@ -166,9 +166,9 @@ def test_candidates_are_told_as_json(tested):
     assert tested.chosen == "blend"
 
 
-def test_a_single_recipe_is_chosen_by_its_name(drawn):
+def test_a_single_learner_is_chosen_by_its_name(drawn):
     dataset, _ = drawn
-    result = _tested(dataset, recipes=[LogisticRecipe()])
+    result = _tested(dataset, learners=[LogisticLearner()])
     assert result.chosen == "logistic"
     model = fit_final(dataset, result, data_end=_end(dataset), seed=5)
     assert [one.name for one in model.candidates] == ["logistic"]
@@ -201,22 +201,22 @@ def test_the_best_setting_is_one_that_every_validation_tried():
 
 def test_progress_rises_to_one(drawn):
     told = []
-    _tested(drawn[0], recipes=[LogisticRecipe()], progress=told.append)
+    _tested(drawn[0], learners=[LogisticLearner()], progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
 
 
 def test_rows_beyond_the_limit_are_sampled(drawn):
     dataset, _ = drawn
-    few = _tested(dataset, recipes=[LogisticRecipe()], row_limit=200)
-    again = _tested(dataset, recipes=[LogisticRecipe()], row_limit=200)
-    all_rows = _tested(dataset, recipes=[LogisticRecipe()])
+    few = _tested(dataset, learners=[LogisticLearner()], row_limit=200)
+    again = _tested(dataset, learners=[LogisticLearner()], row_limit=200)
+    all_rows = _tested(dataset, learners=[LogisticLearner()])
     np.testing.assert_array_equal(few.folds[0].probabilities, again.folds[0].probabilities)
     assert not np.array_equal(few.folds[0].probabilities, all_rows.folds[0].probabilities)
 
 
 def test_no_rfm_features_no_rfm_candidate():
-    assert [recipe.name for recipe in default_recipes()] == ["boosted", "logistic"]
+    assert [learner.name for learner in default_learners()] == ["boosted", "logistic"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from models.logistic import PENALTIES, Columns, Logistic, LogisticRecipe, log_features
+from models.logistic import PENALTIES, Columns, Logistic, LogisticLearner, log_features
 from tests.models.drawn import drawn_dataset
 
 
@@ -24,13 +24,13 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def fitted(dataset):
-    return LogisticRecipe().fit(dataset, 2, seed=0, threads=1)
+    return LogisticLearner().fit(dataset, 2, seed=0, threads=1)
 
 
 def test_it_is_scikit_learns_regression_on_log_features():
     dataset, _ = drawn_dataset(users=500, snapshots=1)
     known = dataset.rows(~np.isnan(dataset.features).any(axis=1))
-    fitted = LogisticRecipe().fit(known, 1, seed=0, threads=1)
+    fitted = LogisticLearner().fit(known, 1, seed=0, threads=1)
     pipeline = make_pipeline(
         FunctionTransformer(lambda x: np.sign(x) * np.log1p(np.abs(x))),
         StandardScaler(),
@@ -55,7 +55,7 @@ def test_an_unknown_value_has_a_meaning_of_its_own():
     unknown = draw.random(3000) < 0.5
     dataset.features[:, 2] = np.where(unknown, np.nan, 1.0)
     dataset.labels[:] = draw.random(3000) < np.where(unknown, 0.8, 0.2)
-    fitted = LogisticRecipe().fit(dataset, 3, seed=0, threads=1)
+    fitted = LogisticLearner().fit(dataset, 3, seed=0, threads=1)
     logits = fitted.logits(dataset.features)
     assert logits[unknown].mean() == pytest.approx(np.log(4), abs=0.2)
     assert logits[~unknown].mean() == pytest.approx(-np.log(4), abs=0.2)
@@ -79,13 +79,13 @@ def test_a_row_is_scored_alike_alone_and_among_many(dataset, fitted):
 
 
 def test_prefixes_choose_the_columns(dataset):
-    fitted = LogisticRecipe("rfm", ("column_1", "column_4")).fit(dataset, 2, seed=0, threads=1)
+    fitted = LogisticLearner("rfm", ("column_1", "column_4")).fit(dataset, 2, seed=0, threads=1)
     used = np.flatnonzero(np.abs(fitted.contributions(dataset.features)).sum(axis=0))
     assert used.tolist() == [1, 4]
 
 
 def test_without_columns_the_base_rate_is_left(dataset):
-    fitted = LogisticRecipe("rfm", ("nothing",)).fit(dataset, 2, seed=0, threads=1)
+    fitted = LogisticLearner("rfm", ("nothing",)).fit(dataset, 2, seed=0, threads=1)
     rate = dataset.labels.mean()
     np.testing.assert_allclose(fitted.logits(dataset.features), np.log(rate / (1 - rate)))
 
@@ -94,7 +94,7 @@ def test_constant_and_wholly_unknown_columns_say_nothing():
     dataset, _ = drawn_dataset(users=300, snapshots=1, columns=4)
     dataset.features[:, 1] = 1e6
     dataset.features[:, 2] = np.nan
-    fitted = LogisticRecipe().fit(dataset, 3, seed=0, threads=1)
+    fitted = LogisticLearner().fit(dataset, 3, seed=0, threads=1)
     probe = np.array([[1, -5, 3, 1], [1, 9e9, np.nan, 1]], np.float32)
     assert fitted.logits(probe)[0] == fitted.logits(probe)[1]
     assert json.dumps(fitted.to_json(), allow_nan=False)
@@ -114,10 +114,10 @@ def test_log_features_keep_sign_and_unknowns():
 
 
 def test_a_trace_measures_every_penalty(dataset):
-    trace = LogisticRecipe().trace(dataset, dataset, seed=0, threads=1)
+    trace = LogisticLearner().trace(dataset, dataset, seed=0, threads=1)
     assert trace.losses.shape == (len(PENALTIES),)
     assert np.all(np.diff(trace.losses) < 0), "in sample a weaker penalty always fits better"
-    one = LogisticRecipe().fit(dataset, 0, seed=0, threads=1)
+    one = LogisticLearner().fit(dataset, 0, seed=0, threads=1)
     np.testing.assert_allclose(
         trace.candidate(0).logits(dataset.features), one.logits(dataset.features), atol=1e-4
     )

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.boosted import BoostedRecipe
+from models.boosted import BoostedLearner
 from models.calibration import Calibrator
 from models.files import FORMAT_VERSION
-from models.logistic import LogisticRecipe
+from models.logistic import LogisticLearner
 from models.odds import logit, sigmoid
 from models.propensity import BLOCK_ROWS, PropensityModel, blended_model
 from models.scale import scores_from_probabilities
@@ -29,9 +29,9 @@ def dataset():
 @pytest.fixture(scope="module")
 def model(dataset):
     candidates = [
-        BoostedRecipe().fit(dataset, 20, seed=0, threads=1),
-        LogisticRecipe().fit(dataset, 2, seed=0, threads=1),
-        LogisticRecipe("rfm", ("column_1",)).fit(dataset, 2, seed=0, threads=1),
+        BoostedLearner().fit(dataset, 20, seed=0, threads=1),
+        LogisticLearner().fit(dataset, 2, seed=0, threads=1),
+        LogisticLearner("rfm", ("column_1",)).fit(dataset, 2, seed=0, threads=1),
     ]
     curve = Calibrator(1.1, 0.9, -0.05)
     return blended_model(candidates, [0.5, 0.5, 0.0], curve, 0.4, dataset.feature_names)
@@ -134,6 +134,16 @@ def test_broken_files_are_refused(model, tmp_path, file, change, message):
     (tmp_path / file).write_text(change((tmp_path / file).read_text()))
     with pytest.raises(ValueError, match=message):
         PropensityModel.load(tmp_path)
+
+
+def test_a_model_of_the_first_format_is_still_read(model, dataset, tmp_path):
+    model.save(tmp_path)
+    whole = json.loads((tmp_path / "model.json").read_text())
+    first = whole | {"format_version": 1, "texts": whole.pop("files")}
+    (tmp_path / "model.json").write_text(json.dumps(first))
+    np.testing.assert_array_equal(
+        PropensityModel.load(tmp_path).scores(dataset.features), model.scores(dataset.features)
+    )
 
 
 def test_an_empty_folder_is_no_model(tmp_path):
