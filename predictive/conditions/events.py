@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import ibis
 import ibis.expr.types as ir
 
-from predictive.conditions.grammar import Aggregate, Behaviour, PropertyFilter
+from predictive.conditions.grammar import ANY_EVENT, Aggregate, Behaviour, PropertyFilter
 from predictive.conditions.intervals import Interval, hull, moment
 from predictive.conditions.predicates import Truth, all_of, cleaned, holds
 from predictive.tables import EventTables, PropertyType
@@ -125,8 +125,10 @@ class _Rows:
     def _selected(self, measures: list[_Measure]) -> ibis.Table:
         events: Any = self._tables.events
         span = hull(measure.interval for measure in measures)
+        events = events.filter(span.holds(events.time))
         names = sorted({measure.match.event for measure in measures})
-        events = events.filter(events.name.isin(names), span.holds(events.time))
+        if ANY_EVENT not in names:
+            events = events.filter(events.name.isin(names))
         return events.select(
             "user_id",
             "time",
@@ -159,7 +161,9 @@ class _Rows:
 
     def _is_match(self, events: Any, match: _Match) -> ir.BooleanValue:
         tests = [self._passes_filter(events, condition) for condition in match.where]
-        return all_of([events.name == match.event, *tests])
+        if match.event != ANY_EVENT:
+            tests.insert(0, events.name == match.event)
+        return all_of(tests) if tests else ibis.literal(True)
 
     def _passes_filter(self, events: Any, condition: PropertyFilter) -> ir.BooleanValue:
         stored = self._tables.property(condition.property)

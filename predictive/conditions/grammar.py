@@ -34,6 +34,9 @@ MAX_DEPTH = 10
 MAX_LEAVES = 100
 MAX_FILTERS = 50
 
+#: Stands for every event name, as in ``{did_not: "*", within_days: 7}``: not active.
+ANY_EVENT = "*"
+
 AggregateName = Literal["sum", "mean", "min", "max", "last", "count_distinct"]
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "exists"]
 Operand = bool | int | float | str | tuple[bool | int | float | str, ...]
@@ -108,7 +111,7 @@ class PropertyFilter(Comparison):
 
 
 class Behaviour(Node):
-    """How often an event happened: at least once unless a count says otherwise."""
+    """How often an event (or ``*``, any event) happened: at least once unless a count says otherwise."""
 
     did: Text | None = None
     did_not: Text | None = None

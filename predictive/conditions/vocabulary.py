@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from predictive.conditions.grammar import Aggregate, AttributeLeaf, Behaviour, Group
+from predictive.conditions.grammar import ANY_EVENT, Aggregate, AttributeLeaf, Behaviour, Group
 from predictive.errors import InvalidInput, nearest_hint
 from predictive.tables import CORE_PROPERTIES, Property
 
@@ -82,10 +82,10 @@ def check_group(group: Group, field: str, vocabulary: Vocabulary) -> None:
             _known(f"{path}.attribute", leaf.attribute, "attribute", vocabulary.attributes)
         elif isinstance(leaf, Behaviour):
             key = "did" if leaf.did is not None else "did_not"
-            _known(f"{path}.{key}", leaf.event, "event", vocabulary.events)
+            _known_event(f"{path}.{key}", leaf.event, vocabulary)
             _check_filters(path, leaf, vocabulary)
         elif isinstance(leaf, Aggregate):
-            _known(f"{path}.event", leaf.event, "event", vocabulary.events)
+            _known_event(f"{path}.event", leaf.event, vocabulary)
             _check_property(f"{path}.of", leaf.of, vocabulary)
             _check_numbers(path, leaf, vocabulary)
             _check_filters(path, leaf, vocabulary)
@@ -109,6 +109,11 @@ def _check_numbers(path: str, leaf: Aggregate, vocabulary: Vocabulary) -> None:
 
 def _check_property(field: str, name: str, vocabulary: Vocabulary) -> None:
     _known(field, name, "property", {*CORE_PROPERTIES, *vocabulary.properties})
+
+
+def _known_event(field: str, name: str, vocabulary: Vocabulary) -> None:
+    if name != ANY_EVENT or not vocabulary.events:
+        _known(field, name, "event", vocabulary.events)
 
 
 def _known(field: str, name: str, kind: str, known: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import ibis
 
-from predictive.conditions.grammar import Aggregate, Behaviour
+from predictive.conditions.grammar import ANY_EVENT, Aggregate, Behaviour
 from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan, lookbacks
 from predictive.sources import EventSource
@@ -55,7 +55,10 @@ def plan_features(
         (name for name, count in counts.items() if count >= MIN_OCCURRENCES),
         key=lambda name: (-counts[name], name),
     )[:MAX_EVENTS]
-    target_events = tuple(sorted(_target_events(definition) & counts.keys()))
+    spoken_of = _target_events(definition)
+    named = spoken_of & counts.keys()
+    events = tuple(sorted({*frequent, *named}))
+    target_events = events if ANY_EVENT in spoken_of else tuple(sorted(named))
     money = sorted(
         (name for name in counts if by_name[name]["amounts"] >= MIN_OCCURRENCES),
         key=lambda name: (-by_name[name]["amounts"], name),
@@ -65,7 +68,7 @@ def plan_features(
     history_days = (oldest_snapshot - source.history_start()) / timedelta(days=1)
     return FeaturePlan(
         lookback_days=lookbacks(definition.target.within_days, history_days),
-        events=tuple(sorted(set(frequent) | set(target_events))),
+        events=events,
         target_events=target_events,
         money_events=() if "amount" in excluded else tuple(sorted(money)),
         number_properties=numbers,

@@ -73,7 +73,7 @@ def matching(condition: dict[str, Any], event: str, asked: Asked) -> list[Event]
         one
         for one in asked.events
         if one.user_id == asked.user_id
-        and one.name == event
+        and event in (one.name, "*")
         and is_inside(one.time, condition, asked)
         and all(
             compare(value_of(one, where["property"]), where) for where in condition.get("where", [])

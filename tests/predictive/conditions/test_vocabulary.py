@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from predictive.conditions.vocabulary import Vocabulary, check_names
+from predictive.conditions.grammar import Group
+from predictive.conditions.vocabulary import Vocabulary, check_group, check_names
 from predictive.definitions import Definition
 from predictive.errors import InvalidInput
 from predictive.tables import Property
@@ -95,3 +96,11 @@ def test_a_source_without_attributes_says_what_to_do() -> None:
     with pytest.raises(InvalidInput) as caught:
         check_names(definition("{did: session}", "{attribute: country, eq: GB}"), vocabulary)
     assert caught.value.hint == "There is none so far: import some users."
+
+
+def test_any_event_needs_no_name_but_some_event():
+    anything = Group.model_validate({"all": [{"did_not": "*"}]})
+    check_group(anything, "audience", VOCABULARY)
+    nothing = Vocabulary(frozenset(), {}, frozenset())
+    with pytest.raises(InvalidInput, match="import some events"):
+        check_group(anything, "audience", nothing)

@@ -203,7 +203,7 @@ class Author:
         return self._some(0.3, {"where": filters})
 
     def _name(self) -> str:
-        return self._random.choices([*NAMES, "never happened"], [8, 4, 2, 1])[0]
+        return self._random.choices([*NAMES, "never happened", "*"], [8, 4, 2, 1, 2])[0]
 
     def _property(self) -> str:
         return self._random.choices([*PROPERTIES, "never seen"], [4, 2, 3, 3, 1])[0]
