@@ -333,4 +333,5 @@ def _divided(
     numerator: FloatArray | IntArray, denominator: FloatArray, otherwise: float = np.nan
 ) -> FloatArray:
     out = np.full(np.broadcast(numerator, denominator).shape, otherwise)
-    return np.divide(numerator, denominator, out=out, where=denominator > 0)
+    np.divide(numerator, denominator, out=out, where=denominator > 0)
+    return out
