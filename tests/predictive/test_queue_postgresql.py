@@ -62,7 +62,7 @@ def test_a_worker_runs_it(workspace: Workspace, postgres_url: str, tmp_path: Pat
     environment = os.environ | {"PREDICTIVE_DATABASE_URL": postgres_url}
     with subprocess.Popen([str(part) for part in command], env=environment) as worker:
         deadline = time.monotonic() + 60
-        while workspace.store.builds.get(build_id).state != "succeeded":
+        while workspace.store.jobs.get(build_id).state != "succeeded":
             assert time.monotonic() < deadline
             time.sleep(0.2)
         worker.terminate()
