@@ -227,7 +227,7 @@ def _text_of(path: Path) -> str:
 
 
 def _check_target(target: Target) -> None:
-    _check_size(target, "target")
+    check_size(target, "target")
     for path, leaf in target.leaves("target"):
         _refuse_score(path, leaf)
         if isinstance(leaf, AttributeLeaf):
@@ -246,7 +246,7 @@ def _check_target(target: Target) -> None:
 
 
 def _check_audience(audience: Group) -> None:
-    _check_size(audience, "audience")
+    check_size(audience, "audience")
     for path, leaf in audience.leaves("audience"):
         _refuse_score(path, leaf)
 
@@ -260,7 +260,8 @@ def _refuse_score(path: str, leaf: object) -> None:
         )
 
 
-def _check_size(group: Group, field: str) -> None:
+def check_size(group: Group, field: str) -> None:
+    """Refuse conditions that are nested too deeply or too many."""
     if group.depth() > MAX_DEPTH:
         raise InvalidInput(field, f"{group.depth()} groups deep", f"at most {MAX_DEPTH} deep")
     leaves = sum(1 for _ in group.leaves(field))

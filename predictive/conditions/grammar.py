@@ -37,6 +37,7 @@ MAX_FILTERS = 50
 #: Stands for every event name, as in ``{did_not: "*", within_days: 7}``: not active.
 ANY_EVENT = "*"
 
+Category = Literal["low", "medium", "high"]
 AggregateName = Literal["sum", "mean", "min", "max", "last", "count_distinct"]
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "exists"]
 Operand = bool | int | float | str | tuple[bool | int | float | str, ...]
@@ -74,6 +75,10 @@ class Comparison(Node):
 
     @model_validator(mode="after")
     def _one_operator(self) -> Comparison:
+        self._check_operator()
+        return self
+
+    def _check_operator(self) -> None:
         given = self._given()
         if len(given) != 1:
             raise problem(
@@ -82,7 +87,6 @@ class Comparison(Node):
             )
         if given[0] not in self.operators:
             raise problem(f"one of {', '.join(self.operators)}", f"There is {given[0]}.")
-        return self
 
     def _given(self) -> list[Operator]:
         return [name for name in OPERATORS if self._operand_of(name) is not None]
@@ -111,7 +115,7 @@ class PropertyFilter(Comparison):
 
 
 class Behaviour(Node):
-    """How often an event (or ``*``, any event) happened: at least once unless a count says otherwise."""
+    """How often an event (``*``: any) happened: at least once unless a count says otherwise."""
 
     did: Text | None = None
     did_not: Text | None = None
@@ -169,15 +173,25 @@ class AttributeLeaf(Comparison):
 
 
 class ScoreLeaf(Comparison):
-    """A comparison of a prediction's score (0-100); segments only."""
+    """A comparison of a prediction's score (0-100), or its category; segments only.
+
+    Customers without a score, for whatever reason, are in no category and pass no comparison.
+    """
 
     operators: ClassVar[tuple[Operator, ...]] = ("eq", "ne", "gt", "gte", "lt", "lte")
 
     prediction: Text
+    category: Category | None = None
+
+    def _check_operator(self) -> None:
+        if self.category is None:
+            super()._check_operator()
+        elif self._given():
+            raise problem("either a category or a comparison of the score")
 
     @model_validator(mode="after")
     def _number(self) -> ScoreLeaf:
-        if not _numeric(self.operand):
+        if self.category is None and not _numeric(self.operand):
             raise problem("a comparison of the score with a number from 0 to 100")
         return self
 

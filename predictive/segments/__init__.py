@@ -1,0 +1,1 @@
+"""Segments: people chosen by scores and conditions, under a name, current when read."""
