@@ -107,6 +107,20 @@ def delete_alias(tracking_uri: str, experiment: str, alias: Alias) -> None:
         client.delete_registered_model_alias(experiment, alias)
 
 
+def make_tables(tracking_uri: str) -> None:
+    """Make MLflow's tables in a database that has none."""
+    _client(tracking_uri).search_experiments(max_results=1)
+
+
+def tables_revision() -> str:
+    """Revision of the tables that the installed MLflow makes and reads; it reads no other."""
+    import mlflow  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    scripts = ScriptDirectory(str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
+    return str(scripts.get_current_head())
+
+
 def _check(folder: Path, metrics: Mapping[str, float]) -> None:
     if not (folder / MODEL_FILE).is_file():
         raise ValueError(f"folder is {folder}; allowed: one that holds a saved {MODEL_FILE}.")

@@ -78,7 +78,7 @@ class Workspace:
             The folder holds other files, or the time zone is unknown.
         """
         settings = settings or load_settings()
-        folder = _folder(path, settings)
+        folder = workspace_folder(path, settings)
         config = read_config(
             {"format_version": FORMAT_VERSION, "timezone": timezone, "buckets": buckets}
         )
@@ -111,7 +111,7 @@ class Workspace:
             wrong, or it was written by a newer version.
         """
         settings = settings or load_settings()
-        folder = _folder(path, settings)
+        folder = workspace_folder(path, settings)
         if not folder.is_dir():
             raise InvalidInput(
                 "workspace",
@@ -201,7 +201,14 @@ class Workspace:
         return f"sqlite:///{self.path.resolve() / name}"
 
 
-def _folder(path: Path | str | None, settings: Settings) -> Path:
+def workspace_folder(path: Path | str | None, settings: Settings) -> Path:
+    """The folder that is meant: the one given, else the one that the settings name.
+
+    Raises
+    ------
+    InvalidInput
+        None is named, or its path can't be part of a database's address.
+    """
     folder = Path(path) if path is not None and str(path) else settings.workspace
     if folder is None:
         raise InvalidInput(
