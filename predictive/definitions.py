@@ -20,18 +20,20 @@ from predictive.conditions.grammar import (
     ScoreLeaf,
 )
 from predictive.conditions.problems import validated
-from predictive.conditions.values import Text, WindowDays, problem
+from predictive.conditions.values import Text, WindowDays, problem, whole_number
 from predictive.errors import InvalidInput
+from predictive.schedules import ALLOWED as SCHEDULE_ALLOWED
+from predictive.schedules import Schedule
 
 Kind = Literal["churn", "purchase", "event"]
 
 MAX_HOLDOUT_SHARE = 0.5
 MAX_FILE_BYTES = 1_000_000
+DEFAULT_RETRAINING_DAYS = 14
+MAX_RETRAINING_DAYS = 365
 _SUBJECTS = ("aggregate", "event", "of", "attribute", "property", "prediction")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _NAME_ALLOWED = "1 to 63 of a-z, 0-9 and -, beginning with a letter or a digit"
-_CRON_ALLOWED = "a cron expression of five fields, for example '0 3 * * 1'"
-_CRON_FIELD = re.compile(r"[0-9*,/-]+")
 _EXAMPLE = "Write for example target: {within_days: 28, all: [{did_not: purchase}]}."
 
 
@@ -42,10 +44,10 @@ def _check_name(value: Any) -> str:
 
 
 def _check_schedule(value: Any) -> str:
-    fields = value.split() if isinstance(value, str) else []
-    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
-        raise problem(_CRON_ALLOWED)
-    return " ".join(fields)
+    try:
+        return str(Schedule.parse(value))
+    except ValueError:
+        raise problem(SCHEDULE_ALLOWED) from None
 
 
 def _between(lowest: float, highest: float) -> PlainValidator:
@@ -66,11 +68,20 @@ Name = Annotated[
     PlainValidator(_check_name),
     WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"}),
 ]
-Schedule = Annotated[str, PlainValidator(_check_schedule), WithJsonSchema({"type": "string"})]
+ScheduleText = Annotated[
+    str,
+    PlainValidator(_check_schedule),
+    WithJsonSchema({"type": "string", "examples": ["daily 03:00", "weekly mon 03:00", "none"]}),
+]
 Bound = Annotated[
     float,
     _between(0, 100),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
+]
+RetrainingDays = Annotated[
+    int,
+    whole_number(1, MAX_RETRAINING_DAYS),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_RETRAINING_DAYS}),
 ]
 HoldoutShare = Annotated[
     float,
@@ -93,6 +104,24 @@ class Categories(BaseModel):
         if not 0 == self.low < self.medium < self.high:
             raise problem("bounds with low = 0 < medium < high <= 100")
         return self
+
+
+class Retraining(BaseModel):
+    """How often a new model is trained, and who decides that it takes over.
+
+    Parameters
+    ----------
+    every_days
+        Days between two trainings, 1 to 365.
+    promotion
+        ``automatic``: the new model takes over unless it is worse; ``manual``: it waits as
+        challenger until somebody promotes it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every_days: RetrainingDays = DEFAULT_RETRAINING_DAYS
+    promotion: Literal["automatic", "manual"] = "automatic"
 
 
 class Target(Group):
@@ -124,9 +153,12 @@ class Definition(BaseModel):
     exclude_features
         Names of events, properties or attributes that the model may not see.
     schedule
-        Cron expression of the scoring runs.
+        When it is scored: a time of day, an interval, a cron expression or ``none``; see
+        `predictive.schedules.Schedule`. When absent, every day at 03:00.
     holdout_share
         Share of the audience kept out of every send, 0 to 0.5.
+    retraining
+        How often a new model is trained, and who decides that it takes over.
 
     Examples
     --------
@@ -143,8 +175,9 @@ class Definition(BaseModel):
     audience: Group | None = None
     categories: Categories | None = None
     exclude_features: Annotated[tuple[Text, ...], Field(max_length=1_000)] = ()
-    schedule: Schedule | None = None
+    schedule: ScheduleText | None = None
     holdout_share: HoldoutShare = 0.0
+    retraining: Retraining = Retraining()
 
     @classmethod
     def from_mapping(cls, document: Mapping[str, Any], source: str = "definition") -> Definition:

@@ -36,7 +36,7 @@ from predictive.configuration import (
     WorkspaceConfig,
     read_config,
 )
-from predictive.definitions import Categories, Definition, Target
+from predictive.definitions import Categories, Definition, Retraining, Target
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 
@@ -93,7 +93,7 @@ def test_every_example_of_a_definition_is_valid(page: str, least: int) -> None:
 
 
 def test_the_grammar_is_documented_whole() -> None:
-    models = (Definition, Target, Categories, Group, Behaviour, PropertyFilter)
+    models = (Definition, Target, Categories, Retraining, Group, Behaviour, PropertyFilter)
     keys = {
         field.alias or name
         for model in (*models, Aggregate, AttributeLeaf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -240,6 +240,12 @@ class Jobs:
                 number = prediction_number(connection, prediction)
                 query = query.where(jobs.c.prediction_id == number)
             return [Job(**row._asdict()) for row in connection.execute(query)]
+
+    def of_keys(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The ids of the jobs that have these keys, by key; what has no job is left out."""
+        query = select(jobs.c.key, jobs.c.id).where(jobs.c.key.in_(list(keys)))
+        with self._database.read() as connection:
+            return {str(row.key): str(row.id) for row in connection.execute(query)}
 
     def log(self, job_id: str, message: str, level: str = "info") -> None:
         """Add a line to the job's log.

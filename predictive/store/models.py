@@ -13,7 +13,7 @@ from predictive.errors import Conflict, NotFound
 from predictive.store.database import AnyRow, Database
 from predictive.store.history import PYTHON, add_change
 from predictive.store.moments import now
-from predictive.store.predictions import prediction_number
+from predictive.store.predictions import change_state, prediction_number
 from predictive.store.tables import definitions, models, predictions
 
 #: How the models of this project's own candidates and features are made.
@@ -184,6 +184,8 @@ class Models:
     ) -> None:
         """Let this version score from now on; the one before becomes the challenger.
 
+        The first champion of a draft makes it active.
+
         Parameters
         ----------
         by, note
@@ -200,9 +202,8 @@ class Models:
         with self._database.write() as connection:
             number = prediction_number(connection, prediction, lock=True)
             _one(connection, number, prediction, version)
-            before = connection.execute(
-                select(predictions.c.champion_version).where(predictions.c.id == number)
-            ).scalar()
+            query = select(predictions.c.champion_version, predictions.c.state)
+            before, state = connection.execute(query.where(predictions.c.id == number)).one()
             if before == version:
                 return
             this = (models.c.prediction_id == number) & (models.c.version == version)
@@ -222,6 +223,8 @@ class Models:
                 note=note,
                 at=moment,
             )
+            if state == "draft" and before is None:
+                change_state(connection, prediction, "active", by, moment)
 
     def set_challenger(
         self,

@@ -105,7 +105,7 @@ def decode(cursor: str) -> Place:
 
 
 def read_page(connection: Connection, prediction: str, place: Place, limit: int) -> Page | None:
-    """The page at a place; None when the prediction has no such run.
+    """The page at a place; None when the prediction offers no such run.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _run(prediction: str, place: Place) -> Select[Any]:
             runs.c.scores_deleted_at,
         )
         .join(predictions, predictions.c.id == runs.c.prediction_id)
-        .where(predictions.c.name == prediction)
+        .where(predictions.c.name == prediction, predictions.c.state == "active")
     )
     if place.run_id is None:
         return query.where(runs.c.run_number == predictions.c.current_run_number)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
-from predictive.errors import Conflict, InvalidInput, NotFound
+from predictive.errors import NotFound
 from predictive.store.database import AnyRow, Database
 from predictive.store.history import PYTHON, add_change
 from predictive.store.moments import now, to_microseconds
 from predictive.store.scores import Scores
+from predictive.store.states import State, require_transition
 from predictive.store.tables import definitions, predictions, runs
 
-State = Literal["draft", "preview", "active", "archived"]
-#: To which states each may change.
-TRANSITIONS: Mapping[str, frozenset[str]] = {
-    "draft": frozenset({"preview", "active", "archived"}),
-    "preview": frozenset({"draft", "active", "archived"}),
-    "active": frozenset({"preview", "archived"}),
-    "archived": frozenset({"draft", "preview", "active"}),
-}
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -148,33 +141,13 @@ class Predictions:
         Conflict
             The present state can't change to it.
         """
-        if state not in TRANSITIONS:
-            raise InvalidInput("state", state, "one of " + ", ".join(TRANSITIONS))
         with self._database.write() as connection:
-            number = prediction_number(connection, name, lock=True)
+            prediction_number(connection, name, lock=True)
             before = _read(connection, name)
             if before.state == state:
                 return before
-            if state not in TRANSITIONS[before.state]:
-                allowed = " or ".join(sorted(TRANSITIONS[before.state]))
-                raise Conflict(
-                    f"Prediction {name!r} is {before.state} and can't become {state},"
-                    f" only {allowed}."
-                )
-            connection.execute(
-                update(predictions)
-                .where(predictions.c.id == number)
-                .values(state=state, updated_at=now())
-            )
-            add_change(
-                connection,
-                name,
-                "state",
-                by,
-                before={"state": before.state},
-                after={"state": state},
-                at=at,
-            )
+            require_transition(name, before.state, state)
+            change_state(connection, name, state, by, at)
             return _read(connection, name)
 
     def get(self, name: str) -> Prediction:
@@ -266,6 +239,18 @@ def prediction_number(connection: Connection, name: str, *, lock: bool = False) 
         known = connection.execute(select(predictions.c.name)).scalars()
         raise NotFound("prediction", name, [str(other) for other in known])
     return int(number)
+
+
+def change_state(
+    connection: Connection, name: str, state: State, by: str, at: datetime | None
+) -> None:
+    """Change the state in the connection's transaction, which holds the prediction's row."""
+    row = predictions.c.name == name
+    before = connection.execute(select(predictions.c.state).where(row)).scalar_one()
+    connection.execute(update(predictions).where(row).values(state=state, updated_at=now()))
+    add_change(
+        connection, name, "state", by, before={"state": before}, after={"state": state}, at=at
+    )
 
 
 def _created(connection: Connection, definition: NamedDefinition) -> bool:

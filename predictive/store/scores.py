@@ -22,6 +22,7 @@ from predictive.store.moments import now
 from predictive.store.pages import MAX_PAGE, Page, decode, first_place, read_page
 from predictive.store.readers import Query, Rows
 from predictive.store.score import SCORE_COLUMNS, Score, score_of
+from predictive.store.states import require_targeting
 from predictive.store.tables import predictions, runs, scores
 from predictive.store.texts import is_storable
 from predictive.store.tombstones import drop_unneeded
@@ -30,7 +31,10 @@ from predictive.store.tombstones import drop_unneeded
 _ROWS_AT_ONCE = 50_000
 MAX_IDS = 1_000
 
-_CURRENT = "FROM predictions p JOIN runs r ON r.run_number = p.current_run_number"
+#: Only an active prediction offers its scores.
+_CURRENT = (
+    "FROM predictions p JOIN runs r ON r.run_number = p.current_run_number AND p.state = 'active'"
+)
 _ONE = Query(
     f"SELECT {SCORE_COLUMNS} {_CURRENT}"
     " JOIN scores s ON s.run_number = r.run_number AND s.user_id = :user_id"
@@ -95,14 +99,14 @@ class Scores:
         NotFound
             There is no such prediction, or no score of that user.
         Conflict
-            Nothing was published yet.
+            The prediction is not active, or nothing was published yet.
         """
         if is_storable(user_id) and is_storable(prediction):
             parameters = {"name": prediction, "user_id": user_id}
             rows = self._database.fetch_all(_ONE, parameters)
             if rows:
                 return score_of(rows[0])
-        self._require_published(prediction)
+        self._require_offered(prediction)
         raise NotFound(f"score of prediction {prediction!r} for user", user_id)
 
     def get_many(self, prediction: str, user_ids: Sequence[str]) -> Mapping[str, Score]:
@@ -115,14 +119,14 @@ class Scores:
         NotFound
             There is no such prediction.
         Conflict
-            Nothing was published yet.
+            The prediction is not active, or nothing was published yet.
         """
         if len(user_ids) > MAX_IDS:
             raise InvalidInput("user_ids", f"{len(user_ids)} ids", f"at most {MAX_IDS} ids")
         wanted = sorted({user_id for user_id in user_ids if is_storable(user_id)})
         rows = self._many(prediction, wanted) if is_storable(prediction) else []
         if not rows:
-            self._require_published(prediction)
+            self._require_offered(prediction)
         return {row[0]: score_of(row) for row in rows}
 
     def page(
@@ -151,7 +155,8 @@ class Scores:
         NotFound
             There is no such prediction.
         Conflict
-            Nothing was published yet, or the cursor's run has been deleted meanwhile.
+            The prediction is not active, nothing was published yet, or the cursor's run has
+            been deleted meanwhile.
         """
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidInput("limit", limit, f"1 to {MAX_PAGE}")
@@ -159,7 +164,7 @@ class Scores:
         with self._database.read() as connection:
             page = read_page(connection, prediction, at, limit)
         if page is None:
-            self._require_published(prediction)
+            self._require_offered(prediction)
             raise InvalidInput("cursor", cursor, f"a cursor of prediction {prediction!r}")
         return page
 
@@ -252,13 +257,14 @@ class Scores:
                 gone = gone.where(scores.c.user_id <= last)
             return connection.execute(gone).rowcount
 
-    def _require_published(self, prediction: str) -> None:
+    def _require_offered(self, prediction: str) -> None:
+        columns = (predictions.c.name, predictions.c.state, predictions.c.current_run_number)
         with self._database.read() as connection:
-            rows = connection.execute(select(predictions.c.name, predictions.c.current_run_number))
-            current = {row.name: row.current_run_number for row in rows}
-        if prediction not in current:
-            raise NotFound("prediction", prediction, current)
-        if current[prediction] is None:
+            rows = {row.name: row for row in connection.execute(select(*columns))}
+        if prediction not in rows:
+            raise NotFound("prediction", prediction, rows)
+        require_targeting(prediction, rows[prediction].state)
+        if rows[prediction].current_run_number is None:
             raise Conflict(
                 f"Prediction {prediction!r} has no published scores yet."
                 f" Run `predictive score {prediction}` first."

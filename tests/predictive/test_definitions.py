@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from predictive.definitions import Definition
+from predictive.definitions import Definition, Retraining
 from predictive.errors import InvalidInput
 from tests.predictive.conditions.worlds import Author
 
@@ -74,18 +74,47 @@ def test_defaults() -> None:
     assert definition.holdout_share == 0.0
     assert definition.exclude_features == ()
     assert definition.schedule is None
+    assert definition.retraining == Retraining(every_days=14, promotion="automatic")
+    assert "retraining" not in definition.to_yaml()
 
 
 def test_all_optional_keys() -> None:
     definition = Definition.from_text(
         CHURN + "categories: {medium: 40, high: 90}\nexclude_features: [gender, age]\n"
         "schedule: '0 3 * * 1-5'\nholdout_share: 0.1\n"
+        "retraining: {every_days: 7, promotion: manual}\n"
     )
     assert definition.category_bounds == {"low": 0.0, "medium": 40.0, "high": 90.0}
     assert definition.exclude_features == ("gender", "age")
     assert definition.schedule == "0 3 * * 1-5"
     assert definition.holdout_share == 0.1
+    assert definition.retraining == Retraining(every_days=7, promotion="manual")
     assert Definition.from_text(definition.to_yaml()) == definition
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("daily 3:00", "daily 03:00"),
+        ("Weekly  MON 03:00", "weekly mon 03:00"),
+        ("monthly 1 03:00", "monthly 1 03:00"),
+        ("monthly last 23:59", "monthly last 23:59"),
+        ("every 6h", "every 6h"),
+        ("every 3d", "every 3d"),
+        ("0 3 * * 1", "0 3 * * 1"),
+        ("none", "none"),
+    ],
+)
+def test_a_schedule_is_kept_in_one_way_of_writing_it(written: str, kept: str) -> None:
+    definition = Definition.from_text(with_key(f"schedule: {written!r}"))
+    assert definition.schedule == kept
+    assert Definition.from_text(definition.to_yaml()) == definition
+
+
+def test_half_a_retraining_keeps_the_other_default() -> None:
+    assert Definition.from_text(with_key("retraining: {promotion: manual}")).retraining == (
+        Retraining(every_days=14, promotion="manual")
+    )
 
 
 def test_conditions_are_written_as_a_person_would() -> None:
@@ -154,6 +183,23 @@ REFUSED = [
     pytest.param(with_key("holdout_share: 0.6"), "holdout_share", "0.5", id="holdout"),
     pytest.param(with_key("holdout_share: .nan"), "holdout_share", "0 to 0.5", id="holdout nan"),
     pytest.param(with_key("schedule: often"), "schedule", "cron", id="schedule"),
+    pytest.param(with_key("schedule: 5"), "schedule", "daily 03:00", id="schedule number"),
+    pytest.param(with_key("schedule: monthly 31 3:00"), "schedule", "1 to 28", id="month's end"),
+    pytest.param(with_key("schedule: every 0h"), "schedule", "1h to 365d", id="no interval"),
+    pytest.param(with_key("schedule: daily 24:00"), "schedule", "daily 03:00", id="time"),
+    pytest.param(
+        with_key("retraining: {every_days: 0}"), "retraining.every_days", "1 to 365", id="days"
+    ),
+    pytest.param(
+        with_key("retraining: {every_days: 366}"), "retraining.every_days", "365", id="many days"
+    ),
+    pytest.param(
+        with_key("retraining: {promotion: auto}"), "retraining.promotion", "manual", id="promotion"
+    ),
+    pytest.param(
+        with_key("retraining: {evry_days: 3}"), "retraining.evry_days", "'every_days'", id="key"
+    ),
+    pytest.param(with_key("retraining: weekly"), "retraining", "a mapping", id="retraining"),
     pytest.param(with_key("categories: {medium: 80}"), "categories", "medium < high", id="bounds"),
     pytest.param(with_key("categories: {low: 5}"), "categories", "low = 0", id="low bound"),
     pytest.param(with_key("categories: {hihg: 90}"), "categories.hihg", "'high'", id="category"),

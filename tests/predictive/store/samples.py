@@ -27,8 +27,9 @@ class PlainDefinition:
 
 
 def add_prediction(store: Store, name: str = NAME) -> None:
-    """A prediction with one trained model."""
+    """An active prediction with one trained model."""
     store.predictions.create_or_update(PlainDefinition(name=name))
+    store.predictions.set_state(name, "active")
     add_model(store, name)
 
 
