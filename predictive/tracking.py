@@ -8,7 +8,6 @@ from typing import Any
 
 from models.backtest import Backtest
 from predictive.opened_prediction import OpenPrediction
-from predictive.store.models import ModelVersion
 from predictive.windows import from_datetime64
 from predictive.workspace import Workspace
 
@@ -43,8 +42,9 @@ def track_build(
     folder: Path,
     tested: Backtest,
     report: Mapping[str, Any],
+    job_id: str | None = None,
 ) -> str:
-    """Log a build with its parameters, metrics, curves and files as the new champion.
+    """Log a build with its parameters, metrics, curves and files.
 
     Parameters
     ----------
@@ -54,6 +54,8 @@ def track_build(
         The backtest whose curves are drawn.
     report
         See :func:`predictive.reports.build_report`.
+    job_id
+        The job that trains; what it logged before is found again.
 
     Returns
     -------
@@ -74,6 +76,7 @@ def track_build(
         metrics=_metrics(report),
         definition_yaml=prediction.definition.to_yaml(),
         tags={name: str(report[name]) for name in _TAGS},
+        key=job_id,
         pictures=curve_pictures(
             {
                 f"{from_datetime64(fold.as_of):%Y-%m-%d %H:%M}": (fold.labels, fold.probabilities)
@@ -81,18 +84,23 @@ def track_build(
             }
         ),
         artifact_root=None if served else workspace.mlflow_artifacts_path,
-        alias="champion",
     )
 
 
-def track_challenger(workspace: Workspace, version: ModelVersion) -> None:
-    """Mirror in MLflow that a version is now the challenger."""
-    from models.tracking import set_alias  # noqa: PLC0415  (MLflow)
+def mirror_roles(workspace: Workspace, name: str) -> None:
+    """Let MLflow's aliases say which versions are champion and challenger."""
+    from models.tracking import set_aliases  # noqa: PLC0415  (MLflow)
 
-    if version.mlflow_run_id is not None:
-        set_alias(
-            workspace.mlflow_tracking_uri, version.prediction, version.mlflow_run_id, "challenger"
+    champion, challenger = (
+        version.mlflow_run_id if version else None
+        for version in (
+            workspace.store.models.champion(name),
+            workspace.store.models.challenger(name),
         )
+    )
+    set_aliases(
+        workspace.mlflow_tracking_uri, name, {"champion": champion, "challenger": challenger}
+    )
 
 
 def _parameters(report: Mapping[str, Any]) -> dict[str, object]:

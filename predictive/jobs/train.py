@@ -19,7 +19,9 @@ from predictive.model_folder import write_model_folder
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
 from predictive.reports import build_report
-from predictive.tracking import track_build, track_challenger
+from predictive.store.history import PYTHON
+from predictive.store.models import ModelVersion
+from predictive.tracking import mirror_roles, track_build
 from predictive.training_data import TrainingData, training_data
 from predictive.windows import to_datetime64
 from predictive.workspace import Workspace
@@ -42,8 +44,10 @@ def train(
     as_of: datetime | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    job_id: str | None = None,
+    by: str = PYTHON,
 ) -> dict[str, Any]:
-    """Backtest, fit the deployed model, register it as champion and report its quality.
+    """Backtest, fit the deployed model, register it and report its quality.
 
     Parameters
     ----------
@@ -55,6 +59,13 @@ def train(
         Behave as if the data ended here; default: where it ends.
     seed
         Same data and same seed give the same model.
+    progress
+        Told what is being done.
+    job_id
+        The job that trains. What it trained before is found again and not trained twice, so
+        that a job that was killed can simply be run again.
+    by
+        Who trains, for the history.
 
     Returns
     -------
@@ -69,6 +80,20 @@ def train(
         When history is too short, or holds too few users with either outcome.
     """
     listener = progress or NoProgress()
+    registered = workspace.store.models.of_job(name, job_id) if job_id else None
+    if registered is None:
+        registered = _trained(workspace, name, as_of, seed, listener, job_id)
+    return _settled(workspace, registered, by)
+
+
+def _trained(
+    workspace: Workspace,
+    name: str,
+    as_of: datetime | None,
+    seed: int,
+    listener: Progress,
+    job_id: str | None,
+) -> ModelVersion:
     prediction = open_prediction(workspace, name)
     data = training_data(
         prediction,
@@ -89,7 +114,7 @@ def train(
     )
     report = build_report(prediction, data, tested, model, seed=seed, code_version=code_version())
     listener.stage("Saving")
-    return _register(workspace, prediction, data, tested, model, report)
+    return _register(workspace, prediction, data, tested, model, report, job_id)
 
 
 def _backtest(data: TrainingData, seed: int, threads: int, progress: Progress) -> Backtest:
@@ -119,16 +144,19 @@ def _register(
     tested: Backtest,
     model: PropensityModel,
     report: dict[str, Any],
-) -> dict[str, Any]:
-    folder = workspace.models_path / prediction.name / uuid4().hex
+    job_id: str | None,
+) -> ModelVersion:
+    folder = workspace.models_path / prediction.name / (job_id or uuid4().hex)
+    # What a killed training left of it is not known to be whole.
+    shutil.rmtree(folder, ignore_errors=True)
     write_model_folder(folder, prediction.definition, data.feature_plan, tested, model, report)
     try:
-        run_id = track_build(workspace, prediction, folder, tested, report)
-        version = _add_version(workspace, prediction, folder, model, report, run_id)
+        run_id = track_build(workspace, prediction, folder, tested, report, job_id)
+        version = _add_version(workspace, prediction, folder, model, report, run_id, job_id)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return report | {"model_version": version}
+    return workspace.store.models.get(prediction.name, version)
 
 
 def _add_version(
@@ -138,9 +166,9 @@ def _add_version(
     model: PropensityModel,
     report: dict[str, Any],
     run_id: str,
+    job_id: str | None,
 ) -> int:
-    models = workspace.store.models
-    version = models.add_version(
+    return workspace.store.models.add_version(
         prediction.name,
         definition_version=prediction.definition_version,
         as_of=datetime.fromisoformat(report["as_of"]),
@@ -151,9 +179,13 @@ def _add_version(
         report=report,
         folder=str(folder.relative_to(workspace.path)),
         mlflow_run_id=run_id,
+        job_id=job_id,
     )
-    before = models.champion(prediction.name)
-    models.set_champion(prediction.name, version)
-    if before is not None:
-        track_challenger(workspace, before)
-    return version
+
+
+def _settled(workspace: Workspace, registered: ModelVersion, by: str) -> dict[str, Any]:
+    """Promote what was trained, unless that was done before the job was cut short."""
+    if registered.promoted_at is None:
+        workspace.store.models.set_champion(registered.prediction, registered.version, by=by)
+    mirror_roles(workspace, registered.prediction)
+    return dict(registered.report) | {"model_version": registered.version}

@@ -69,8 +69,7 @@ def test_a_build_is_whole_and_registered(tmp_path, saved_model, tracking_uri, of
 
     labels = np.array([False, True] * 20)
     pictures = curve_pictures({"2025-01-01": (labels, np.linspace(0.1, 0.9, 40))})
-    first = _log(tracking_uri, saved_model, tmp_path, pictures=pictures, alias="champion")
-    second = _log(tracking_uri, saved_model, tmp_path, alias="challenger")
+    first = _log(tracking_uri, saved_model, tmp_path, pictures=pictures)
 
     client = MlflowClient(tracking_uri, tracking_uri)
     run = client.get_run(first)
@@ -84,26 +83,57 @@ def test_a_build_is_whole_and_registered(tmp_path, saved_model, tracking_uri, of
     }
     kept = client.download_artifacts(first, "model")
     assert PropensityModel.load(Path(kept)).base_rate == 0.3
-    assert client.get_model_version_by_alias("churn-28d", "champion").run_id == first
-    assert client.get_model_version_by_alias("churn-28d", "challenger").run_id == second
+    assert Path(client.download_artifacts(first, "definition.yaml")).read_text() == (
+        "name: churn-28d\n"
+    )
+    (version,) = client.search_model_versions("name='churn-28d'")
+    assert version.run_id == first
+
+
+def test_what_was_logged_under_a_key_is_found_again(tmp_path, saved_model, tracking_uri, offline):
+    from mlflow import MlflowClient
+
+    first = _log(tracking_uri, saved_model, tmp_path, key="job-1")
+    assert _log(tracking_uri, saved_model, tmp_path, key="job-1") == first
+    assert _log(tracking_uri, saved_model, tmp_path, key="job-2") != first
+    client = MlflowClient(tracking_uri, tracking_uri)
+    assert len(client.search_model_versions("name='churn-28d'")) == 2
+
+
+def test_what_was_cut_short_under_a_key_is_taken_back(tmp_path, saved_model, tracking_uri, offline):
+    from mlflow import MlflowClient
+
+    first = _log(tracking_uri, saved_model, tmp_path, key="job-1")
+    client = MlflowClient(tracking_uri, tracking_uri)
+    # As a process leaves it that is killed after it has registered the model.
+    client.update_run(first, status="RUNNING")
+    again = _log(tracking_uri, saved_model, tmp_path, key="job-1")
+    assert again != first
+    (version,) = client.search_model_versions("name='churn-28d'")
+    assert version.run_id == again
+    experiment = client.get_experiment_by_name("churn-28d")
+    assert [run.info.run_id for run in client.search_runs([experiment.experiment_id])] == [again]
 
 
 def test_aliases_move_and_go(tmp_path, saved_model, tracking_uri, offline):
     from mlflow import MlflowClient
 
-    from models.tracking import delete_alias, set_alias
+    from models.tracking import set_aliases
 
-    first = _log(tracking_uri, saved_model, tmp_path, alias="champion")
-    second = _log(tracking_uri, saved_model, tmp_path, alias="challenger")
-    set_alias(tracking_uri, "churn-28d", second, "champion")
-    delete_alias(tracking_uri, "churn-28d", "challenger")
-    delete_alias(tracking_uri, "churn-28d", "challenger")
+    first = _log(tracking_uri, saved_model, tmp_path)
+    second = _log(tracking_uri, saved_model, tmp_path)
+    client = MlflowClient(tracking_uri, tracking_uri)
 
-    aliases = MlflowClient(tracking_uri, tracking_uri).get_registered_model("churn-28d").aliases
-    assert aliases == {"champion": 2}
-    assert first != second
+    def aliases():
+        return client.get_registered_model("churn-28d").aliases
+
+    set_aliases(tracking_uri, "churn-28d", {"champion": first, "challenger": second})
+    assert aliases() == {"champion": 1, "challenger": 2}
+    for _ in range(2):
+        set_aliases(tracking_uri, "churn-28d", {"champion": second, "challenger": None})
+        assert aliases() == {"champion": 2}
     with pytest.raises(ValueError, match="allowed: a run that registered"):
-        set_alias(tracking_uri, "churn-28d", "0" * 32, "champion")
+        set_aliases(tracking_uri, "churn-28d", {"champion": "0" * 32})
 
 
 def test_a_build_that_breaks_is_marked_failed(tmp_path, saved_model, tracking_uri, offline):

@@ -1,0 +1,73 @@
+"""A training run as a step of a job: done once, however often it is begun."""
+
+from __future__ import annotations
+
+import pytest
+
+import predictive.jobs.train as module
+from predictive import train
+from tests.predictive.training.conftest import NAME
+
+
+def mlflow_versions(workspace):
+    from mlflow import MlflowClient
+
+    uri = workspace.mlflow_tracking_uri
+    return MlflowClient(uri, uri).search_model_versions(f"name='{NAME}'")
+
+
+def aliases(workspace):
+    from mlflow import MlflowClient
+
+    uri = workspace.mlflow_tracking_uri
+    return MlflowClient(uri, uri).get_registered_model(NAME).aliases
+
+
+def folders(workspace):
+    return sorted(path.name for path in (workspace.models_path / NAME).iterdir())
+
+
+def killed(*_, **__):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("step", ["track_build", "_add_version", "_settled", "mirror_roles"])
+def test_a_training_cut_short_is_finished_by_the_next_one(workspace, step, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(module, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(workspace, NAME, job_id="job-1")
+    report = train(workspace, NAME, job_id="job-1", by="schedule")
+    assert report["model_version"] == 1
+    assert [version.version for version in workspace.store.models.list(NAME)] == [1]
+    assert workspace.store.models.champion(NAME).version == 1
+    assert folders(workspace) == ["job-1"]
+    (tracked,) = mlflow_versions(workspace)
+    assert tracked.run_id == workspace.store.models.get(NAME, 1).mlflow_run_id
+    assert list(aliases(workspace)) == ["champion"]
+
+
+def test_a_job_trains_once(workspace):
+    report = train(workspace, NAME, job_id="job-1", by="schedule")
+    again = train(workspace, NAME, job_id="job-1", by="schedule")
+    assert again == report
+    other = train(workspace, NAME, job_id="job-2", by="schedule")
+    assert other["model_version"] == 2
+    # What an earlier job trained stays as it was decided then.
+    train(workspace, NAME, job_id="job-1", by="schedule")
+    assert workspace.store.models.champion(NAME).version == 2
+    assert aliases(workspace) == {
+        "champion": mlflow_versions_of(workspace, 2),
+        "challenger": mlflow_versions_of(workspace, 1),
+    }
+    changes = [change for change in workspace.store.history.list(NAME) if change.kind == "model"]
+    assert [(change.by, change.after["champion_version"]) for change in changes] == [
+        ("schedule", 2),
+        ("schedule", 1),
+    ]
+
+
+def mlflow_versions_of(workspace, version):
+    run_id = workspace.store.models.get(NAME, version).mlflow_run_id
+    (found,) = (each for each in mlflow_versions(workspace) if each.run_id == run_id)
+    return int(found.version)
