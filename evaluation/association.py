@@ -8,6 +8,7 @@ in a good month owes nothing to the month.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,22 +30,34 @@ _HALVINGS = 60
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """What was counted of one group.
+    """What was counted of one group, and of the population that it is held against.
 
     Parameters
     ----------
     rows, positives
         Shape (s,), int64: members, and positives among them, at each snapshot.
+    all_rows, all_positives
+        Shape (s,), int64: the same of the whole population.
     users
         Distinct users among the members.
+    other_users
+        Distinct users of the population at moments at which they are no members.
     design
         By how much the same users at several snapshots widen the variance; at least 1.
     """
 
     rows: IntArray
     positives: IntArray
+    all_rows: IntArray
+    all_positives: IntArray
     users: int
+    other_users: int
     design: float
+
+    @property
+    def expected(self) -> float:
+        """Positives that the average of the same snapshots would have brought."""
+        return float(self.rows @ _divided(self.all_positives, self.all_rows, otherwise=0.0))
 
 
 @dataclass(frozen=True)
@@ -107,19 +120,30 @@ class Population:
             )
         self._moment = np.unique(given, return_inverse=True)[1].reshape(-1)
         self._user = np.unique(as_users(users, len(self._labels)), return_inverse=True)[1]
-        self.rows: IntArray = np.bincount(self._moment)
-        self.positives: IntArray = np.bincount(self._moment[self._labels], minlength=len(self.rows))
-        self._residuals: FloatArray = self._labels - self.rates[self._moment]
+        self._narrow(np.ones(len(self._labels), dtype=np.bool_))
 
-    @property
-    def rates(self) -> FloatArray:
-        """Shape (s,): share of positives at each snapshot."""
-        return self.positives / self.rows
+    def within(self, kept: BoolArray) -> Population:
+        """The part of the population whose average counts, at the same snapshots.
+
+        Parameters
+        ----------
+        kept
+            Shape (n,), bool. Groups of the part are given for all n rows, too.
+
+        Raises
+        ------
+        ValueError
+            When ``kept`` is not one boolean a label.
+        """
+        self._check("kept", kept)
+        part = copy(self)
+        part._narrow(kept & self._kept)
+        return part
 
     @property
     def users(self) -> int:
         """Distinct users."""
-        return int(self._user.max()) + 1
+        return self._distinct(self._kept)
 
     def group(self, members: BoolArray) -> Group:
         """Count a group.
@@ -134,34 +158,51 @@ class Population:
         ValueError
             When ``members`` is not one boolean a label.
         """
-        if members.dtype != np.bool_ or members.shape != self._labels.shape:
-            raise ValueError(
-                f"members is {members.dtype} of shape {members.shape}. "
-                f"Allowed: bool of shape {self._labels.shape}."
-            )
-        snapshots = len(self.rows)
-        rows = np.bincount(self._moment[members], minlength=snapshots)
-        positives = np.bincount(self._moment[members & self._labels], minlength=snapshots)
-        seen = np.bincount(self._user[members], minlength=self.users)
+        self._check("members", members)
+        inside = members & self._kept
+        rows = self._by_moment(inside)
         return Group(
-            rows.astype(np.int64),
-            positives.astype(np.int64),
-            int(np.count_nonzero(seen)),
-            self._design(members, rows),
+            rows=rows,
+            positives=self._by_moment(inside & self._labels),
+            all_rows=self.rows,
+            all_positives=self.positives,
+            users=self._distinct(inside),
+            other_users=self._distinct(self._kept & ~inside),
+            design=self._design(inside, rows),
         )
+
+    def _narrow(self, kept: BoolArray) -> None:
+        self._kept = kept
+        self.rows = self._by_moment(kept)
+        self.positives = self._by_moment(kept & self._labels)
+        rates = _divided(self.positives, self.rows, otherwise=0.0)
+        self._residuals = np.where(kept, self._labels - rates[self._moment], 0.0)
+
+    def _by_moment(self, chosen: BoolArray) -> IntArray:
+        return np.bincount(self._moment[chosen], minlength=int(self._moment.max()) + 1)
+
+    def _distinct(self, chosen: BoolArray) -> int:
+        return int(np.count_nonzero(np.bincount(self._user[chosen])))
 
     def _design(self, members: BoolArray, rows: IntArray) -> float:
         """Variance of observed minus expected, clustered by user, against independent rows."""
-        scores = (members - (rows / self.rows)[self._moment]) * self._residuals
+        shares = _divided(rows, self.rows, otherwise=0.0)
+        scores = (members - shares[self._moment]) * self._residuals
         independent = float(np.sum(scores**2))
         if len(self.rows) == 1 or independent == 0:
             return 1.0
         by_user = np.bincount(self._user, weights=scores)
         return max(1.0, float(np.sum(by_user**2)) / independent)
 
+    def _check(self, name: str, chosen: BoolArray) -> None:
+        if chosen.dtype != np.bool_ or chosen.shape != self._labels.shape:
+            raise ValueError(
+                f"{name} is {chosen.dtype} of shape {chosen.shape}. "
+                f"Allowed: bool of shape {self._labels.shape}."
+            )
+
 
 def associations(
-    population: Population,
     groups: Sequence[Group],
     *,
     false_discovery_rate: float = 0.05,
@@ -171,11 +212,9 @@ def associations(
 
     Parameters
     ----------
-    population
-        What the groups were counted in.
     groups
-        From :meth:`Population.group`: all that were looked at, the dull ones too, because their
-        number is what the strongest is to be measured against.
+        From :meth:`Population.group`, over the same snapshots: all that were looked at, the dull
+        ones too, because their number is what the strongest is to be measured against.
     false_discovery_rate
         Of the groups with ``q`` up to this, about this share are differences by chance.
     confidence
@@ -203,7 +242,7 @@ def associations(
     require_fraction("confidence", confidence)
     if not groups:
         return []
-    counted = _Counted.of(population, groups)
+    counted = _Counted.of(groups)
     p = 2 * ndtr(-np.abs(counted.z()))
     q = benjamini_hochberg(p)
     selected = max(1, int(np.count_nonzero(q <= false_discovery_rate)))
@@ -275,15 +314,17 @@ class _Counted:
     design: FloatArray
 
     @classmethod
-    def of(cls, population: Population, groups: Sequence[Group]) -> _Counted:
+    def of(cls, groups: Sequence[Group]) -> _Counted:
         inside = np.stack([group.rows for group in groups])
+        everybody = np.stack([group.all_rows for group in groups])
+        positives = np.stack([group.all_positives for group in groups])
         return cls(
             inside=inside,
-            outside=population.rows - inside,
-            share=inside / population.rows,
-            rates=population.rates,
+            outside=everybody - inside,
+            share=_divided(inside, everybody, otherwise=0.0),
+            rates=_divided(positives, everybody, otherwise=0.0),
             observed=np.array([group.positives.sum() for group in groups]),
-            expected=inside @ population.rates,
+            expected=np.array([group.expected for group in groups]),
             design=np.array([group.design for group in groups]),
         )
 
@@ -330,7 +371,7 @@ class _Counted:
 
 
 def _divided(
-    numerator: FloatArray | IntArray, denominator: FloatArray, otherwise: float = np.nan
+    numerator: FloatArray | IntArray, denominator: FloatArray | IntArray, otherwise: float = np.nan
 ) -> FloatArray:
     out = np.full(np.broadcast(numerator, denominator).shape, otherwise)
     np.divide(numerator, denominator, out=out, where=denominator > 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from predictive.features.kernel import OTHER_EVENTS
 from predictive.features.plan import FeaturePlan
@@ -119,7 +119,7 @@ def read_feature(name: str, plan: FeaturePlan) -> Feature:
             parts = found.groupdict()
             return Feature(
                 name,
-                parts.get("measure") or measure,
+                cast(Measure, parts.get("measure") or measure),
                 _subject(parts.get("who"), parts.get("subject"), plan),
                 _days(parts.get("span")),
                 _days(parts.get("longer")),
