@@ -103,6 +103,13 @@ def mirror_roles(workspace: Workspace, name: str) -> None:
     )
 
 
+def delete_roles(workspace: Workspace, name: str) -> None:
+    """Leave nobody champion or challenger in MLflow, as of a prediction that goes."""
+    from models.tracking import set_aliases  # noqa: PLC0415  (MLflow)
+
+    set_aliases(workspace.mlflow_tracking_uri, name, {"champion": None, "challenger": None})
+
+
 def _parameters(report: Mapping[str, Any]) -> dict[str, object]:
     weights = {f"weight_{each['name']}": each["weight"] for each in report["candidates"]}
     return {name: report[name] for name in _PARAMETERS} | weights

@@ -20,6 +20,7 @@ from predictive.code_version import code_version
 from predictive.dataset import feature_blocks
 from predictive.errors import Conflict, InvalidInput
 from predictive.features.plan import FeaturePlan
+from predictive.lifecycle import require_targeting, require_updating
 from predictive.model_folder import read_model
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
@@ -69,10 +70,15 @@ def score(
     NotFound
         When there is no such prediction.
     Conflict
-        When it has no model yet, or newer scores than ``as_of`` are published.
+        When it is archived or has no model yet, newer scores than ``as_of`` are published, or
+        a file is asked for and it is not active.
     """
     listener = progress or NoProgress()
     check_out(out)
+    found = workspace.store.predictions.get(name)
+    require_updating(found)
+    if out is not None:
+        require_targeting(found)
     champion = workspace.store.models.champion(name)
     if champion is None:
         raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")

@@ -15,6 +15,7 @@ from uuid import uuid4
 from models.backtest import Backtest, backtest, fit_final
 from models.propensity import PropensityModel
 from predictive.code_version import code_version
+from predictive.lifecycle import require_updating
 from predictive.model_folder import write_model_folder
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
@@ -76,10 +77,13 @@ def train(
     ------
     NotFound
         When there is no such prediction.
+    Conflict
+        When it is archived.
     InsufficientData
         When history is too short, or holds too few users with either outcome.
     """
     listener = progress or NoProgress()
+    require_updating(workspace.store.predictions.get(name))
     registered = workspace.store.models.of_job(name, job_id) if job_id else None
     if registered is None:
         registered = _trained(workspace, name, as_of, seed, listener, job_id)

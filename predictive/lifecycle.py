@@ -1,0 +1,158 @@
+"""The life of a prediction: draft → preview → active → archived and back, its history, its end.
+
+A draft becomes active with its first model. A preview is built and measured like an active
+prediction, but its scores are never offered. An archived one stops updating and keeps all
+it has.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from predictive.store import states
+from predictive.store.states import TRANSITIONS, State
+from predictive.tracking import delete_roles
+
+if TYPE_CHECKING:
+    from predictive.store.history import Change
+    from predictive.store.predictions import Prediction
+    from predictive.workspace import Workspace
+
+__all__ = [
+    "TRANSITIONS",
+    "State",
+    "delete",
+    "history",
+    "require_targeting",
+    "require_updating",
+    "set_state",
+]
+
+
+def set_state(
+    workspace: Workspace, name: str, state: State, *, by: str, now: datetime
+) -> dict[str, Any]:
+    """Change the state of a prediction; the one it has already changes nothing.
+
+    Parameters
+    ----------
+    workspace
+        Where the prediction is kept.
+    name
+        The prediction.
+    state
+        ``draft``, ``preview``, ``active`` or ``archived``.
+    by
+        Who asks, for the history: ``command line`` or ``key <id>``.
+    now
+        The moment, for the history.
+
+    Returns
+    -------
+    dict
+        ``name``, ``state``, ``before`` and ``changed``.
+
+    Raises
+    ------
+    NotFound
+        There is no such prediction.
+    InvalidInput
+        There is no such state.
+    Conflict
+        The present state can't change to it.
+    """
+    predictions = workspace.store.predictions
+    before = predictions.get(name).state
+    after = predictions.set_state(name, state, by, now).state
+    return {"name": name, "state": after, "before": before, "changed": after != before}
+
+
+def history(workspace: Workspace, name: str, limit: int | None = None) -> dict[str, Any]:
+    """What changed in a prediction, also in one that was deleted, newest first.
+
+    Returns
+    -------
+    dict
+        ``prediction`` and ``changes``, each with ``at``, ``kind``, ``by``, ``before``,
+        ``after`` and ``note``.
+
+    Raises
+    ------
+    NotFound
+        There neither is nor was such a prediction.
+    """
+    changes = workspace.store.history.list(name, limit)
+    return {"prediction": name, "changes": [_told(change) for change in changes]}
+
+
+def delete(workspace: Workspace, name: str, *, by: str, now: datetime) -> dict[str, Any]:
+    """Delete a prediction with its models, scores, runs and archives, for good.
+
+    Its history stays, and so do its runs in MLflow, where it has no champion any more. Cut
+    short, it can be repeated: the prediction is archived first and goes last.
+
+    Parameters
+    ----------
+    workspace
+        Where the prediction is kept.
+    name
+        The prediction.
+    by, now
+        Who asks and when, for the history.
+
+    Returns
+    -------
+    dict
+        ``name`` and what went: ``models``, ``runs`` and ``archives``, in numbers.
+
+    Raises
+    ------
+    NotFound
+        There is no such prediction.
+    """
+    store = workspace.store
+    found = store.predictions.get(name)
+    store.predictions.set_state(name, "archived", by, now)
+    for job in store.jobs.list(name, unfinished=True):
+        store.jobs.request_cancel(job.id)
+    runs, models = store.runs.list(name), store.models.list(name)
+    if found.champion_version is not None:
+        delete_roles(workspace, name)
+    archives = sum(_discard(workspace, run.run_id) for run in runs)
+    shutil.rmtree(workspace.models_path / name, ignore_errors=True)
+    store.predictions.delete(name, by=by, at=now)
+    return {"name": name, "models": len(models), "runs": len(runs), "archives": archives}
+
+
+def require_targeting(prediction: Prediction) -> None:
+    """Refuse to offer the scores of a prediction that is not active.
+
+    Raises
+    ------
+    Conflict
+        It is a draft, in preview or archived.
+    """
+    states.require_targeting(prediction.name, prediction.state)
+
+
+def require_updating(prediction: Prediction) -> None:
+    """Refuse to train, score or evaluate a prediction that is archived.
+
+    Raises
+    ------
+    Conflict
+        It is archived.
+    """
+    states.require_updating(prediction.name, prediction.state)
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return change._asdict() | {"at": change.at.isoformat()}
+
+
+def _discard(workspace: Workspace, run_id: str) -> bool:
+    there = workspace.lake.scores.path(run_id).exists()
+    workspace.lake.scores.discard(run_id)
+    return there
