@@ -18,4 +18,5 @@ def insert_unless(
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=[taken])
-    return connection.execute(statement).rowcount == 1
+    # Not rowcount: psycopg gives none for some statements.
+    return connection.execute(statement.returning(table.c[taken])).first() is not None

@@ -17,6 +17,7 @@ from predictive.store.notifications import Notifications
 from predictive.store.predictions import Predictions
 from predictive.store.runs import Runs
 from predictive.store.scores import Scores
+from predictive.store.segments import Segments
 from predictive.store.sends import Sends
 from predictive.store.tombstones import Tombstones
 from predictive.store.upgrade import upgrade
@@ -60,6 +61,7 @@ class Store:
         self.checks = Checks(self.database)
         self.imports = Imports(self.database)
         self.sends = Sends(self.database)
+        self.segments = Segments(self.database)
         self.keys = Keys(self.database)
         self.tombstones = Tombstones(self.database)
 
