@@ -19,6 +19,7 @@ from evaluation.folds import Fold
 from evaluation.losses import brier, log_loss
 from evaluation.quality import quality_interval
 from evaluation.ranking import Ranking
+from evaluation.steadiness import steadiness
 
 
 def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, Any]:
@@ -39,7 +40,9 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
         the folds; ``calibration`` {slope, intercept, observed_expected, ece, ece_perfect {mean,
         high}} and ``base_rate``, the share of positives: of all folds pooled, because one
         snapshot is small for it; ``n``, ``positives``: numbers of rows; ``folds``: [{as_of, n,
-        positives, quality, auc}]. Where rows have weights, all but the numbers are weighted.
+        positives, quality, auc}]; ``steadiness``: of quality, shift, slope and base rate how
+        they vary by chance and between snapshots (:func:`evaluation.steadiness.steadiness`).
+        Where rows have weights, all but the numbers are weighted.
 
     Raises
     ------
@@ -86,6 +89,9 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
             }
             for as_of, fold, area in zip(as_ofs, folds, areas, strict=True)
         ],
+        "steadiness": {
+            name: measure and measure.to_dict() for name, measure in steadiness(folds).items()
+        },
     }
 
 
