@@ -18,21 +18,49 @@ from predictive.sources import EventSource
 from predictive.tables import EventTables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScoredOutcomes:
     """Scores of a run beside the outcomes, user by user.
 
     Parameters
     ----------
+    user_ids
+        (n,) strings.
     probabilities, scores
         (n,) float64, as they were given.
     labels
         (n,) bool, whether the target came true.
+    weights
+        (n,) float64, how many users each row stands for; None: one each.
     """
 
+    user_ids: pa.Array
     probabilities: npt.NDArray[np.float64]
     scores: npt.NDArray[np.float64]
     labels: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.float64] | None = None
+
+    def of(
+        self, rows: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64] | None = None
+    ) -> ScoredOutcomes:
+        """Some of the users, with (n,) weights of all when they have any."""
+        return ScoredOutcomes(
+            self.user_ids.filter(pa.array(rows)),
+            self.probabilities[rows],
+            self.scores[rows],
+            self.labels[rows],
+            None if weights is None else weights[rows],
+        )
+
+    @property
+    def positives(self) -> int:
+        """How many of the rows came true."""
+        return int(np.count_nonzero(self.labels))
+
+    @property
+    def has_both(self) -> bool:
+        """Whether there is a user of each outcome."""
+        return 0 < self.positives < len(self.labels)
 
 
 def scored_outcomes(
@@ -68,4 +96,6 @@ def scored_outcomes(
     for _, table in source.ask(came_true):
         position = pc.index_in(table["user_id"], value_set=ids).drop_null()
         labels[position.to_numpy()] = True
-    return ScoredOutcomes(archived["probability"].to_numpy(), archived["score"].to_numpy(), labels)
+    return ScoredOutcomes(
+        ids, archived["probability"].to_numpy(), archived["score"].to_numpy(), labels
+    )

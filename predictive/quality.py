@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.confusion import confusion_matrix
-from predictive.errors import Conflict, InvalidInput
+from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.model_folder import read_backtest
+from predictive.sources import open_source
+from predictive.store.run import Run
 from predictive.workspace import Workspace
 
 
@@ -16,8 +19,9 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``model_version``, ``expected`` (the training report), ``actual`` (the newest
-        evaluation, or None) and ``history`` (all evaluations, newest first).
+        ``model_version``, ``expected`` (the training report), ``actual`` (the newest run's
+        evaluation, or None), ``history`` (expected and actual of every evaluated run, newest
+        first), and of how many ``runs`` how many have ``matured`` and been ``evaluated``.
 
     Raises
     ------
@@ -29,14 +33,69 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
     champion = workspace.store.models.champion(name)
     if champion is None:
         raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
-    history = [dict(kept.report) for kept in workspace.store.evaluations.list(name)]
+    runs, evaluations = _published(workspace, name), _newest_evaluations(workspace, name)
+    reports = [evaluations[run.run_id] for run in runs if run.run_id in evaluations]
     return {
         "prediction": name,
         "model_version": champion.version,
         "expected": dict(champion.report),
-        "actual": history[0] if history else None,
-        "history": history,
+        "actual": dict(reports[0]) if reports else None,
+        "history": [_point(run, evaluations.get(run.run_id)) for run in runs],
+        **_maturity(workspace, runs, evaluations),
     }
+
+
+def quality_history(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Expected and actual quality over time, by model version, newest first.
+
+    Returns
+    -------
+    dict
+        ``models``: of each version that has scored, what its backtest ``expected``, and its
+        ``runs``: those not evaluated yet with ``actual`` None and when they will have matured;
+        and of how many ``runs`` how many have ``matured`` and been ``evaluated``.
+
+    Raises
+    ------
+    NotFound
+        When there is no such prediction.
+    """
+    runs, evaluations = _published(workspace, name), _newest_evaluations(workspace, name)
+    versions = workspace.store.models.list(name)
+    return {
+        "prediction": name,
+        "models": [
+            {
+                "model_version": version.version,
+                "trained_as_of": version.as_of.isoformat(),
+                "expected": version.report["quality"],
+                "base_rate": version.base_rate,
+                "runs": [
+                    _point(run, evaluations.get(run.run_id))
+                    for run in runs
+                    if run.model_version == version.version
+                ],
+            }
+            for version in versions
+            if any(run.model_version == version.version for run in runs)
+        ],
+        **_maturity(workspace, runs, evaluations),
+    }
+
+
+def evaluation_of(workspace: Workspace, name: str, run_id: str) -> dict[str, Any]:
+    """The newest evaluation of a scoring run, as it was kept.
+
+    Raises
+    ------
+    NotFound
+        When there is no such prediction or run, or the run has not been evaluated.
+    """
+    run = workspace.store.runs.get(run_id, name)
+    kept = workspace.store.evaluations.of_run(run.run_id)
+    if not kept:
+        raise NotFound("evaluation of scoring run", run_id)
+    return dict(kept[0].report)
 
 
 def confusion_matrix_at(workspace: Workspace, name: str, threshold: float) -> dict[str, Any]:
@@ -60,3 +119,51 @@ def confusion_matrix_at(workspace: Workspace, name: str, threshold: float) -> di
         "basis": "backtest",
         "snapshots": int(tested.fold.max()) + 1,
     } | confusion_matrix(tested.labels, tested.scores, threshold).to_dict()
+
+
+def _published(workspace: Workspace, name: str) -> list[Run]:
+    """Runs that were published once, newest first."""
+    return [run for run in workspace.store.runs.list(name) if run.published_at is not None]
+
+
+def _newest_evaluations(workspace: Workspace, name: str) -> dict[str, Mapping[str, Any]]:
+    """The last report of every evaluated run, by run id."""
+    kept = reversed(workspace.store.evaluations.list(name))
+    return {evaluation.run_id: evaluation.report for evaluation in kept}
+
+
+def _point(run: Run, report: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One run in a history: what was expected of it, and what came if that is known."""
+    point: dict[str, Any] = {
+        "run_id": run.run_id,
+        "model_version": run.model_version,
+        "as_of": run.as_of.isoformat(),
+        "matures_at": run.matures_at.isoformat(),
+        "users": run.users,
+        "expected": None,
+        "actual": None,
+    }
+    if report is None:
+        return point
+    return point | {
+        "expected": report["expected"]["quality"],
+        "actual": report["actual"]["quality"],
+        "comparable": report.get("comparable", True),
+        "n": report["actual"]["n"],
+        "positives": report["actual"]["positives"],
+        "observed_expected": report["actual"]["calibration"]["observed_expected"],
+    }
+
+
+def _maturity(
+    workspace: Workspace, runs: Sequence[Run], evaluations: Mapping[str, Any]
+) -> dict[str, int]:
+    """Of how many runs how many have matured, and been evaluated."""
+    if not runs:
+        return {"runs": 0, "matured": 0, "evaluated": 0}
+    data_end = open_source(workspace).data_end()
+    return {
+        "runs": len(runs),
+        "matured": sum(run.matures_at <= data_end for run in runs),
+        "evaluated": sum(run.run_id in evaluations for run in runs),
+    }

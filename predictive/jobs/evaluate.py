@@ -6,26 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from evaluation.bands import score_bands
-from evaluation.confusion import confusion_matrix
-from evaluation.histogram import ScoreHistogram
-from evaluation.quality import Fold
-from evaluation.report import quality_report
-from evaluation.selection import Selection
-from evaluation.shift import ShiftVariance
-from evaluation.simulation import simulate
 from predictive.errors import Conflict, InsufficientData, NotFound
+from predictive.evaluation_report import counted, evaluation_report
+from predictive.lifecycle import require_updating
 from predictive.opened_prediction import open_prediction
 from predictive.outcomes import ScoredOutcomes, scored_outcomes
 from predictive.progress import NoProgress, Progress
+from predictive.reach import reach, sends_within
 from predictive.store.runs import Run
 from predictive.workspace import Workspace
-
-#: Edges of the score bands in which expected and actual positives are compared.
-BAND_EDGES = tuple(float(edge) for edge in range(0, 101, 10))
 
 
 def evaluate(
@@ -56,10 +47,11 @@ def evaluate(
     NotFound
         When there is no such prediction or run.
     Conflict
-        When nothing has been scored yet.
+        When it is archived, or nothing has been scored yet.
     InsufficientData
         When the window of the run has not passed yet; says when it will have.
     """
+    require_updating(workspace.store.predictions.get(name))
     runs = workspace.store.runs.list(name)
     data_end = open_prediction(workspace, name).source.data_end()
     run = _chosen(runs, name, run_id, data_end)
@@ -100,14 +92,14 @@ def evaluate_matured(
     ------
     NotFound
         When there is no such prediction.
+    Conflict
+        When it is archived.
     """
     listener = progress or NoProgress()
+    require_updating(workspace.store.predictions.get(name))
     runs = workspace.store.runs.list(name)
     data_end = open_prediction(workspace, name).source.data_end()
-    done = {kept.run_id for kept in workspace.store.evaluations.list(name)}
-    waiting = [
-        run for run in _published(runs) if run.matures_at <= data_end and run.run_id not in done
-    ]
+    waiting = _waiting(workspace, name, [run for run in runs if run.matures_at <= data_end])
     evaluated, refused = [], []
     listener.stage("Evaluating", total=len(waiting))
     for run in sorted(waiting, key=lambda run: (run.as_of, run.run_id)):
@@ -123,6 +115,18 @@ def evaluate_matured(
         "evaluated": evaluated,
         "not_evaluated": refused,
     } | _maturity(runs, data_end)
+
+
+def _waiting(workspace: Workspace, name: str, matured: Sequence[Run]) -> list[Run]:
+    """Runs without an evaluation, or with one from before a send was recorded."""
+    done = workspace.store.evaluations.evaluated_at(name)
+    sends = workspace.store.sends.list(name)
+    return [
+        run
+        for run in _published(matured)
+        if run.run_id not in done
+        or any(send.created_at > done[run.run_id] for send in sends_within(sends, run))
+    ]
 
 
 def _summary(report: dict[str, Any]) -> dict[str, Any]:
@@ -150,15 +154,24 @@ def _maturity(runs: Sequence[Run], data_end: datetime) -> dict[str, Any]:
 
 
 def _evaluated(workspace: Workspace, run: Run, now: datetime) -> dict[str, Any]:
-    """Compare a run with the outcomes and keep what that tells."""
+    """Compare a run with the outcomes and keep what that tells; once for the same data."""
     prediction = open_prediction(workspace, run.prediction, run.definition_version)
+    sends = sends_within(workspace.store.sends.list(run.prediction), run)
+    inputs = {
+        "data_version": prediction.source.version,
+        "sends": [send.send_id for send in sends],
+    }
+    for kept in workspace.store.evaluations.of_run(run.run_id)[:1]:
+        if inputs.items() <= kept.report.items():
+            return dict(kept.report)
     archived = pa.Table.from_batches(workspace.lake.read_scores(run.run_id))
     outcomes = scored_outcomes(prediction.source, prediction.definition, run.as_of, archived)
-    _check_both_outcomes(run, outcomes)
+    reached = reach(workspace.store.sends, sends, outcomes.user_ids)
+    _check_both_outcomes(run, counted(outcomes, reached))
     expected = workspace.store.models.get(run.prediction, run.model_version).report
-    report = _report(run, dict(expected), outcomes) | {"evaluated_at": now.isoformat()}
-    workspace.store.evaluations.add(run.run_id, report)
-    return report
+    report = evaluation_report(run, expected, outcomes, reached)
+    report |= inputs | {"evaluated_at": now.isoformat()}
+    return dict(workspace.store.evaluations.add(run.run_id, report))
 
 
 def _chosen(runs: Sequence[Run], name: str, run_id: str | None, data_end: datetime) -> Run:
@@ -178,75 +191,11 @@ def _chosen(runs: Sequence[Run], name: str, run_id: str | None, data_end: dateti
 
 
 def _check_both_outcomes(run: Run, outcomes: ScoredOutcomes) -> None:
-    positives = int(outcomes.labels.sum())
-    if not 0 < positives < len(outcomes.labels):
+    if not outcomes.has_both:
         raise InsufficientData(
             "run",
             run.run_id,
-            f"a run with at least one user of each outcome: this one has {positives} positive "
-            f"of {len(outcomes.labels)} users",
+            "a run with at least one user of each outcome: this one has "
+            f"{outcomes.positives} positive of {len(outcomes.labels)} users",
             "Check that the events of the target are still being imported.",
         )
-
-
-def _report(run: Run, expected: dict[str, Any], outcomes: ScoredOutcomes) -> dict[str, Any]:
-    fold = Fold(outcomes.labels, outcomes.probabilities, np.arange(len(outcomes.labels)))
-    actual = quality_report([fold], [run.as_of.isoformat()])
-    histogram = ScoreHistogram.from_scores(outcomes.scores, outcomes.probabilities)
-    shift = ShiftVariance(expected["shift"]["tau2"], expected["shift"]["degrees"])
-    return {
-        "prediction": run.prediction,
-        "run_id": run.run_id,
-        "model_version": run.model_version,
-        "as_of": run.as_of.isoformat(),
-        "matured_at": run.matures_at.isoformat(),
-        "expected": {key: expected[key] for key in actual},
-        "actual": actual,
-        "confusion_matrices": [
-            {
-                "threshold": bound,
-                "expected": _expected_confusion(outcomes, bound),
-                "actual": confusion_matrix(outcomes.labels, outcomes.scores, bound).to_dict(),
-            }
-            for bound in run.categories
-        ],
-        "true_positives": [
-            _true_positives(histogram, shift, outcomes, bound) for bound in run.categories
-        ],
-        "bands": [
-            band.to_dict()
-            for band in score_bands(
-                outcomes.labels,
-                outcomes.probabilities,
-                outcomes.scores,
-                BAND_EDGES,
-                shift=shift,
-            )
-        ],
-    }
-
-
-def _true_positives(
-    histogram: ScoreHistogram, shift: ShiftVariance, outcomes: ScoredOutcomes, bound: float
-) -> dict[str, Any]:
-    simulation = simulate(histogram, selection=Selection(min_score=bound), shift=shift)
-    reached = outcomes.scores >= bound
-    return {
-        "threshold": bound,
-        "reached": int(reached.sum()),
-        "expected": simulation.to_dict()["expected_true_positives"],
-        "actual": int(outcomes.labels[reached].sum()),
-    }
-
-
-def _expected_confusion(outcomes: ScoredOutcomes, bound: float) -> dict[str, float]:
-    """The four counts that the run's own probabilities add up to."""
-    reached = outcomes.scores >= bound
-    hits = float(outcomes.probabilities[reached].sum())
-    missed = float(outcomes.probabilities[~reached].sum())
-    return {
-        "true_positives": hits,
-        "false_positives": int(reached.sum()) - hits,
-        "false_negatives": missed,
-        "true_negatives": int((~reached).sum()) - missed,
-    }

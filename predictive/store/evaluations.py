@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, func, insert, select
 
-from predictive.errors import NotFound
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
+from predictive.store.publication import find_run
 from predictive.store.tables import evaluations, runs
+
+#: Names in a report of what it was made from.
+_BASIS = ("data_version", "sends")
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,10 @@ class Evaluations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, run_id: str, report: Mapping[str, Any]) -> None:
-        """Keep what a run's evaluation told.
+    def add(self, run_id: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep what a run's evaluation told; returns the report that is kept.
+
+        One over the same data and the same sends as the newest is kept once: the first stays.
 
         Raises
         ------
@@ -41,13 +46,33 @@ class Evaluations:
             There is no such run.
         """
         with self._database.write() as connection:
-            query = select(runs.c.run_number).where(runs.c.run_id == run_id)
-            number = connection.execute(query).scalar()
-            if number is None:
-                raise NotFound("scoring run", run_id)
+            # Locked: two workers that evaluate the same run at once keep one evaluation.
+            number = find_run(connection, run_id, lock=True).run_number
+            kept = connection.execute(_selection().where(runs.c.run_id == run_id)).first()
+            if kept is not None and _same_basis(kept.report, report):
+                return dict(kept.report)
             connection.execute(
                 insert(evaluations).values(run_number=number, report=dict(report), created_at=now())
             )
+        return report
+
+    def evaluated_at(self, prediction: str) -> Mapping[str, datetime]:
+        """When each evaluated run was last evaluated, by run id.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            query = (
+                select(runs.c.run_id, func.max(evaluations.c.created_at))
+                .join(runs, runs.c.run_number == evaluations.c.run_number)
+                .where(runs.c.prediction_id == number)
+                .group_by(runs.c.run_id)
+            )
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def newest(self, prediction: str) -> Evaluation | None:
         """The latest evaluation of the run with the latest ``as_of``, or None.
@@ -87,6 +112,10 @@ def _selection() -> Select[Any]:
         .join(runs, runs.c.run_number == evaluations.c.run_number)
         .order_by(runs.c.as_of.desc(), evaluations.c.id.desc())
     )
+
+
+def _same_basis(kept: Mapping[str, Any], report: Mapping[str, Any]) -> bool:
+    return all(name in kept and kept[name] == report.get(name) for name in _BASIS)
 
 
 def _evaluation(row: AnyRow) -> Evaluation:
