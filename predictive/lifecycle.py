@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from predictive.store import states
 from predictive.store.states import TRANSITIONS, State
-from predictive.tracking import delete_roles
 
 if TYPE_CHECKING:
     from predictive.store.history import Change
@@ -112,6 +111,8 @@ def delete(workspace: Workspace, name: str, *, by: str, now: datetime) -> dict[s
     NotFound
         There is no such prediction.
     """
+    from predictive.tracking import delete_roles  # noqa: PLC0415  (the model libraries)
+
     store = workspace.store
     found = store.predictions.get(name)
     store.predictions.set_state(name, "archived", by, now)
