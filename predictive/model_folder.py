@@ -6,6 +6,7 @@
     features.json             the feature plan it was trained with
     definition.yaml           what it predicts
     report.json               what was known of it when it was made
+    typical.json              the usual value of each feature, beside which a customer's is told
     backtest.npz              the out-of-time predictions behind every expected figure
 """
 

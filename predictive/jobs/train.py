@@ -15,6 +15,7 @@ from uuid import uuid4
 from models.backtest import Backtest, backtest, fit_final
 from models.propensity import PropensityModel
 from predictive.code_version import code_version
+from predictive.explanation import Explanation, explain, write_typical
 from predictive.lifecycle import require_updating
 from predictive.model_folder import write_model_folder
 from predictive.opened_prediction import OpenPrediction, open_prediction
@@ -116,9 +117,12 @@ def _trained(
         seed=seed,
         threads=threads,
     )
+    listener.stage("Looking for reasons and leaks")
+    explained = explain(prediction.source, data, model, seed=seed)
     report = build_report(prediction, data, tested, model, seed=seed, code_version=code_version())
+    report |= explained.report
     listener.stage("Saving")
-    return _register(workspace, prediction, data, tested, model, report, job_id)
+    return _register(workspace, prediction, data, tested, model, report, explained, job_id)
 
 
 def _backtest(data: TrainingData, seed: int, threads: int, progress: Progress) -> Backtest:
@@ -148,12 +152,14 @@ def _register(
     tested: Backtest,
     model: PropensityModel,
     report: dict[str, Any],
+    explained: Explanation,
     job_id: str | None,
 ) -> ModelVersion:
     folder = workspace.models_path / prediction.name / (job_id or uuid4().hex)
     # What a killed training left of it is not known to be whole.
     shutil.rmtree(folder, ignore_errors=True)
     write_model_folder(folder, prediction.definition, data.feature_plan, tested, model, report)
+    write_typical(folder, explained.typical)
     try:
         run_id = track_build(workspace, prediction, folder, tested, report, job_id)
         version = _add_version(workspace, prediction, folder, model, report, run_id, job_id)

@@ -11,6 +11,7 @@ import ibis
 import pyarrow as pa
 
 from predictive.lake.lake import Lake, no_events
+from predictive.lake.layout import bucket_of
 from predictive.lake.statistics import Statistics
 from predictive.sources.counting import counts_by_name
 from predictive.sources.exclusion import Exclusion
@@ -38,6 +39,7 @@ class LakeSource:
         self._lake = lake
         self._snapshot = lake.snapshot()
         self._exclusion = exclusion or Exclusion()
+        self._compiled: dict[Callable[[EventTables], ibis.Table], str] = {}
 
     @property
     def partitions(self) -> Sequence[int]:
@@ -55,18 +57,20 @@ class LakeSource:
         buckets = None if partition is None else self._groups[partition]
         return self._exclusion.tables(self._snapshot.tables(buckets))
 
-    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
-        """The answer of every partition to the same question.
+    def ask(
+        self, question: Callable[[EventTables], ibis.Table], partition: int | None = None
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The answer of every partition, or of one, to the same question.
 
         Each partition's views have the same names, so that one compiled query serves them
         all: compiling takes longer than a small partition's answer.
         """
-        compiled = None
-        for partition in self.partitions:
-            tables = self.tables(partition)
-            if compiled is None:
-                compiled = str(ibis.to_sql(question(tables), dialect="duckdb"))
-            yield partition, tables.events.get_backend().con.sql(compiled).to_arrow_table()
+        for each in self.partitions if partition is None else (partition,):
+            tables = self.tables(each)
+            if question not in self._compiled:
+                self._compiled[question] = str(ibis.to_sql(question(tables), dialect="duckdb"))
+            query = self._compiled[question]
+            yield each, tables.events.get_backend().con.sql(query).to_arrow_table()
 
     def batches(
         self, partition: int, columns: Sequence[str], before: datetime | None = None
@@ -76,6 +80,11 @@ class LakeSource:
         for bucket in self._groups[partition]:
             for batch in self._exclusion.batches(self._snapshot.batches(bucket, wanted, before)):
                 yield batch if wanted is columns else batch.select(list(columns))
+
+    def partition_of(self, user_id: str) -> int:
+        """The group that the user's bucket is in."""
+        bucket = bucket_of(user_id, self._lake.buckets)
+        return next(index for index, group in enumerate(self._groups) if bucket in group)
 
     def data_end(self) -> datetime:
         """The end of what the lake covers, exclusive."""

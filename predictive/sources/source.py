@@ -32,8 +32,10 @@ class EventSource(Protocol):
     def tables(self, partition: int | None = None) -> EventTables:
         """Events and attributes of one partition, or of all."""
 
-    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
-        """The answer of every partition to the same question, compiled once.
+    def ask(
+        self, question: Callable[[EventTables], ibis.Table], partition: int | None = None
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The answer of every partition, or of one, to the same question, compiled once.
 
         ``question`` turns a partition's tables into a query over nothing else.
         """
@@ -46,6 +48,9 @@ class EventSource(Protocol):
         Ordered by user, time and event id. Text columns but ``event_id`` are dictionaries
         with int32 codes; each batch has dictionaries of its own.
         """
+
+    def partition_of(self, user_id: str) -> int:
+        """The partition in which the rows of a user stand."""
 
     def data_end(self) -> datetime:
         """The end of what the data covers, exclusive; InsufficientData without events."""

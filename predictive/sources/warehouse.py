@@ -72,7 +72,11 @@ class WarehouseSource:
         """Events and attributes in the warehouse."""
         return self._tables
 
-    def ask(self, question: Callable[[EventTables], ibis.Table]) -> Iterator[tuple[int, pa.Table]]:
+    def ask(
+        self,
+        question: Callable[[EventTables], ibis.Table],
+        partition: int | None = None,  # noqa: ARG002  (only one)
+    ) -> Iterator[tuple[int, pa.Table]]:
         """The answer of the whole warehouse."""
         yield 0, question(self._tables).to_pyarrow()
 
@@ -92,6 +96,10 @@ class WarehouseSource:
         ]
         for table in whole_users(rows(chosen, _BATCH_ROWS), GROUP_ROWS):
             yield encoded(as_batch(table.select(list(columns))), coded)
+
+    def partition_of(self, user_id: str) -> int:  # noqa: ARG002  (only one)
+        """The one partition."""
+        return 0
 
     def data_end(self) -> datetime:
         """Just after the latest event, or the next midnight where all times are midnights."""
