@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
 import pytest
 
 from predictive.errors import Conflict, NotFound
 from predictive.store import Store
 
 from .samples import NAME, add_prediction
+
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -95,5 +100,68 @@ def test_what_does_not_exist_is_named(trained: Store) -> None:
         lambda: trained.jobs.request_cancel("none"),
         lambda: trained.jobs.list("nobody"),
     ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_one_occasion_has_one_job(trained: Store) -> None:
+    key = "score:churn-28d:2026-11-24T03:00:00+00:00"
+    first = trained.jobs.create("score", NAME, {"n": 1}, key=key, requested_by="schedule", now=AT)
+    again = trained.jobs.create("train", None, {"n": 2}, key=key)
+    assert again == first
+    job = trained.jobs.get(first)
+    assert (job.kind, job.params, job.prediction) == ("score", {"n": 1}, NAME)
+    assert (job.key, job.requested_by, job.created_at) == (key, "schedule", AT)
+    assert trained.jobs.create("score", NAME, {}, key="another") != first
+    assert trained.jobs.of_keys([key, "none"]) == {key: first}
+    # A job that is over still stands for its occasion.
+    trained.jobs.fail(first, {})
+    assert trained.jobs.create("score", NAME, {}, key=key) == first
+
+
+def test_many_that_ask_for_one_occasion_at_once_make_one_job(trained: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        asked = pool.map(lambda _: trained.jobs.create("check", None, {}, key="k"), range(8))
+        assert len(set(asked)) == 1
+    assert len(trained.jobs.list()) == 1
+
+
+def test_a_job_of_the_workspace_has_no_prediction(trained: Store) -> None:
+    job_id = trained.jobs.create("check", None, {})
+    assert trained.jobs.get(job_id).prediction is None
+    assert [job.id for job in trained.jobs.list()] == [job_id]
+    assert trained.jobs.list(NAME) == []
+    trained.predictions.delete(NAME)
+    assert [job.id for job in trained.jobs.list()] == [job_id]
+
+
+def test_jobs_are_picked_by_kind_and_by_being_unfinished(trained: Store) -> None:
+    jobs = trained.jobs
+    done, queued = (jobs.create("score", NAME, {}) for _ in range(2))
+    running = jobs.create("train", NAME, {})
+    jobs.progress(running, "Counting")
+    jobs.finish(done, {})
+    assert [job.id for job in jobs.list(kind="score")] == [queued, done]
+    assert [job.id for job in jobs.list(unfinished=True)] == [running, queued]
+    assert [job.id for job in jobs.list(NAME, kind="score", unfinished=True)] == [queued]
+    assert [job.id for job in jobs.list(limit=1)] == [running]
+
+
+def test_a_job_keeps_a_log_that_can_be_read_on(trained: Store) -> None:
+    jobs = trained.jobs
+    job_id, other = jobs.create("score", NAME, {}), jobs.create("score", NAME, {})
+    jobs.log(job_id, "began")
+    jobs.log(other, "of another")
+    jobs.log(job_id, "a disk is nearly full", "warning")
+    lines = jobs.read_log(job_id)
+    assert [(line.number, line.level, line.message) for line in lines] == [
+        (1, "info", "began"),
+        (2, "warning", "a disk is nearly full"),
+    ]
+    assert lines[0].at <= lines[1].at
+    jobs.finish(job_id, {})
+    jobs.log(job_id, "done")  # also of one that is over
+    assert [line.message for line in jobs.read_log(job_id, after=2)] == ["done"]
+    for ask in (lambda: jobs.log("none", "x"), lambda: jobs.read_log("none")):
         with pytest.raises(NotFound):
             ask()

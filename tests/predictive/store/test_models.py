@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import StatementError
 
-from predictive.errors import NotFound
+from predictive.errors import Conflict, NotFound
 from predictive.store import Store
 
 from .samples import AS_OF, NAME, PlainDefinition, add_model
@@ -73,3 +73,59 @@ def test_a_report_with_nan_is_refused_on_both_databases(defined: Store) -> None:
     with pytest.raises((StatementError, ValueError), match="JSON"):
         add_model(defined, report={"auc": float("nan")})
     assert defined.models.list(NAME) == []
+
+
+def test_what_a_job_trained_is_registered_once(defined: Store) -> None:
+    def add(job_id: str | None, folder: str) -> int:
+        return defined.models.add_version(
+            NAME,
+            definition_version=1,
+            as_of=AS_OF,
+            seed=0,
+            data_version="1",
+            code_version="1",
+            base_rate=0.1,
+            report={},
+            folder=folder,
+            job_id=job_id,
+            recipe={"name": "own", "version": 2},
+        )
+
+    assert defined.models.of_job(NAME, "job 1") is None
+    assert [add("job 1", "a"), add("job 1", "b"), add(None, "c"), add(None, "d")] == [1, 1, 2, 3]
+    found = defined.models.of_job(NAME, "job 1")
+    assert found is not None
+    assert (found.version, found.folder, found.job_id) == (1, "a", "job 1")
+    assert found.recipe == {"name": "own", "version": 2}
+    assert found.promoted_at is None
+    # The same job may train another prediction.
+    defined.predictions.create_or_update(PlainDefinition(name="other"))
+    assert defined.models.of_job("other", "job 1") is None
+
+
+def test_a_recipe_is_the_standard_one_unless_told(defined: Store) -> None:
+    add_model(defined)
+    assert defined.models.get(NAME, 1).recipe == {"name": "standard", "version": 1}
+
+
+def test_a_promotion_is_dated(defined: Store) -> None:
+    add_model(defined)
+    defined.models.set_champion(NAME, 1, at=AS_OF)
+    assert defined.models.get(NAME, 1).promoted_at == AS_OF
+
+
+def test_a_challenger_is_set_beside_the_champion_and_taken_back(defined: Store) -> None:
+    for _ in range(3):
+        add_model(defined)
+    defined.models.set_champion(NAME, 1)
+    defined.models.set_challenger(NAME, 3)
+    challenger = defined.models.challenger(NAME)
+    assert challenger is not None
+    assert challenger.version == 3
+    assert defined.predictions.get(NAME).champion_version == 1
+    defined.models.set_challenger(NAME, None)
+    assert defined.models.challenger(NAME) is None
+    with pytest.raises(Conflict, match="champion already"):
+        defined.models.set_challenger(NAME, 1)
+    with pytest.raises(NotFound):
+        defined.models.set_challenger(NAME, 4)

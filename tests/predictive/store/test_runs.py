@@ -169,3 +169,23 @@ def test_the_newest_evaluation_is_of_the_newest_run(trained: Store) -> None:
     assert newest is not None
     assert (newest.run_id, newest.report, newest.as_of) == (second, {"n": 2}, AS_OF + DAY)
     assert [found.report["n"] for found in trained.evaluations.list(NAME)] == [2, 1, 3]
+
+
+def test_a_job_finds_the_run_it_began_last(trained: Store) -> None:
+    assert trained.runs.of_job("job 1") is None
+    first = trained.runs.begin(NAME, 1, AS_OF, job_id="job 1")
+    trained.runs.fail(first)
+    second = trained.runs.begin(NAME, 1, AS_OF, job_id="job 1")
+    trained.runs.begin(NAME, 1, AS_OF)
+    found = trained.runs.of_job("job 1")
+    assert found is not None
+    assert (found.run_id, found.job_id, found.state) == (second, "job 1", "writing")
+
+
+def test_a_run_keeps_its_profile(trained: Store) -> None:
+    run_id = publish(trained, {"a": 1.0})
+    assert trained.runs.get(run_id).profile is None
+    trained.runs.set_profile(run_id, {"target_count": [1, 2, 3]})
+    assert trained.runs.get(run_id).profile == {"target_count": [1, 2, 3]}
+    with pytest.raises(NotFound):
+        trained.runs.set_profile("none", {})

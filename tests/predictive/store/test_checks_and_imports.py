@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from predictive.errors import NotFound
+from predictive.store import Store
+
+from .samples import NAME, PlainDefinition
+
+AT = datetime(2026, 1, 2, 3, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_checks_are_listed_newest_first_each_kind_apart(store: Store) -> None:
+    store.predictions.create_or_update(PlainDefinition())
+    for n in range(3):
+        store.checks.add(None, AT - DAY, {"n": n}, AT + n * DAY)
+    store.checks.add(NAME, AT, {"of": NAME}, AT)
+    assert [check.report["n"] for check in store.checks.list()] == [2, 1, 0]
+    assert [check.report["n"] for check in store.checks.list(None, limit=1)] == [2]
+    (own,) = store.checks.list(NAME)
+    assert own == (AT, {"of": NAME}, AT)
+    for ask in (
+        lambda: store.checks.add("nobody", AT, {}, AT),
+        lambda: store.checks.list("nobody"),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+    store.predictions.delete(NAME)
+    assert len(store.checks.list()) == 3
+
+
+def test_imports_are_listed_newest_first_and_kept_once(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        store.imports.add(name, "events", {"rows": 3, "rejected": {"no user": 1}}, AT)
+    store.imports.add("a", "users", {}, AT + DAY)
+    assert [each.import_id for each in store.imports.list()] == ["c", "b", "a"]
+    newest = store.imports.list(limit=1)[0]
+    assert newest == ("c", "events", {"rows": 3, "rejected": {"no user": 1}}, AT)
+    assert store.imports.list()[-1].kind == "events"
