@@ -58,6 +58,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"last:(?P<subject>.*)", "property_last"),
         (r"sum_(?P<span>\d+d):(?P<subject>.*)", "property_sum"),
         (r"campaign_(?P<subject>opened|clicked)_per_sent", "answered"),
+        (r"own:(?P<subject>.*)", "own"),
     )
 )
 
@@ -71,7 +72,7 @@ class Feature:
     name
         As the model knows it.
     measure
-        What is measured; ``own`` for a column that neither kernel nor attributes make.
+        What is measured; ``own`` for a column of a recipe.
     subject
         Of which event (several joined by "or"; "event" for any), property or attribute.
     days

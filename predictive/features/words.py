@@ -224,6 +224,19 @@ def short(feature: Feature, value: float, bound: Bound = "") -> str:
     return f"{text} {bound}".rstrip()
 
 
+def typically(feature: Feature, value: float) -> str | None:
+    """The usual value, to stand behind a customer's own; None where one can't be said shortly.
+
+    >>> typically(Feature("count_7d:refund", "count", "refund", 7), 0)
+    'none'
+    """
+    if feature.measure == "attribute_value":
+        return None
+    if math.isnan(value):
+        return statement(feature, value)
+    return "none" if feature.measure == "count" and value == 0 else short(feature, value)
+
+
 def readable(text: str) -> str:
     """A name from the data as people write it.
 

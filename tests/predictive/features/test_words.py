@@ -90,7 +90,7 @@ def test_the_parts_of_names_with_odd_characters() -> None:
     assert parts("attribute:a=c=d") == ("attribute_value", "a", None, "c=d")
     assert parts("attribute:country=FR=south") == ("attribute_value", "country", None, "FR=south")
     assert parts("target_trend_7d_28d")[:3] == ("trend", "purchase", 7)
-    assert parts("basket_value") == ("own", "basket_value", None, None)
+    assert parts("own:basket_value") == ("own", "basket_value", None, None)
 
 
 @pytest.mark.parametrize(
