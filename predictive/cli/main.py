@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from predictive.cli.commands import (
+    backups,
     evaluate,
     imports,
     keys,
@@ -44,6 +45,8 @@ _ORDER = (
     "worker",
     "keys",
     "users",
+    "backup",
+    "restore",
 )
 
 
@@ -97,6 +100,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
