@@ -15,7 +15,9 @@ from predictive.conditions.document import check_nesting, read_document, write_d
 from predictive.conditions.grammar import (
     MAX_DEPTH,
     MAX_LEAVES,
+    Aggregate,
     AttributeLeaf,
+    Behaviour,
     Group,
     ScoreLeaf,
 )
@@ -230,6 +232,12 @@ class Definition(BaseModel):
     def window(self) -> timedelta:
         """Length of the outcome window."""
         return timedelta(days=self.target.within_days)
+
+    @property
+    def target_events(self) -> frozenset[str]:
+        """Names of the events that the outcome is made of."""
+        leaves = (leaf for _, leaf in self.target.leaves("target"))
+        return frozenset(leaf.event for leaf in leaves if isinstance(leaf, Behaviour | Aggregate))
 
     @property
     def category_bounds(self) -> dict[str, float]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import ibis
 
-from predictive.conditions.grammar import ANY_EVENT, Aggregate, Behaviour
+from predictive.conditions.grammar import ANY_EVENT
 from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan, lookbacks
 from predictive.sources import EventSource
@@ -55,7 +55,7 @@ def plan_features(
         (name for name, count in counts.items() if count >= MIN_OCCURRENCES),
         key=lambda name: (-counts[name], name),
     )[:MAX_EVENTS]
-    spoken_of = _target_events(definition)
+    spoken_of = definition.target_events
     named = spoken_of & counts.keys()
     events = tuple(sorted({*frequent, *named}))
     target_events = events if ANY_EVENT in spoken_of else tuple(sorted(named))
@@ -81,11 +81,6 @@ def plan_features(
         has_time_of_day=any(row["off_midnight"] > 0 for row in by_name.values()),
         timezone=timezone,
     )
-
-
-def _target_events(definition: Definition) -> set[str]:
-    leaves = (leaf for _, leaf in definition.target.leaves("target"))
-    return {leaf.event for leaf in leaves if isinstance(leaf, Behaviour | Aggregate)}
 
 
 def _by_event(past: ibis.Table) -> Mapping[str, Mapping[str, int]]:

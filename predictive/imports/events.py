@@ -103,7 +103,9 @@ def import_events(
         )  # fmt: skip
     lake.compact(progress, overdue=True)
     lake.set_complete_through(complete_through, timezone=timezone)
-    return _report(import_id, opened, rows, settled, loaded, rejects, chosen, lake, grouped)
+    report = _report(import_id, opened, rows, settled, loaded, rejects, chosen, lake, grouped)
+    workspace.store.imports.add(import_id, "events", report.to_dict(), now)
+    return report
 
 
 def _stage(

@@ -92,7 +92,7 @@ def import_users(
         )  # fmt: skip
         facts, imported = _load(connection, lake, settled, now, progress)
     lake.compact(progress, overdue=True)
-    return ImportReport(
+    report = ImportReport(
         import_id,
         [str(path)],
         rows,
@@ -107,6 +107,8 @@ def import_users(
         properties=settled.types,
         properties_left_out=left_out,
     )
+    workspace.store.imports.add(import_id, "users", report.to_dict(), now)
+    return report
 
 
 def _attributes(

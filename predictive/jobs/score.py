@@ -25,6 +25,8 @@ from predictive.model_folder import read_model
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import snapshot_users
+from predictive.store.runs import Run
+from predictive.watching.profile import ProfileSample, read_profile
 from predictive.windows import checked_as_of
 from predictive.workspace import Workspace
 
@@ -45,6 +47,7 @@ def score(
     as_of: datetime | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    job_id: str | None = None,
 ) -> dict[str, Any]:
     """Score the audience as of a moment, archive the scores and publish them.
 
@@ -58,6 +61,9 @@ def score(
         Moment of prediction; default: where the data ends.
     out
         A Parquet file to write as well: ``user_id, probability, score, category``.
+    job_id
+        The job that scores. What it published before is told again and not scored twice, and
+        what it left half-written is given up, so that a killed job can simply be run again.
 
     Returns
     -------
@@ -73,12 +79,33 @@ def score(
         When it is archived or has no model yet, newer scores than ``as_of`` are published, or
         a file is asked for and it is not active.
     """
-    listener = progress or NoProgress()
     check_out(out)
     found = workspace.store.predictions.get(name)
     require_updating(found)
     if out is not None:
         require_targeting(found)
+    run = _published_before(workspace, job_id) if job_id else None
+    if run is None:
+        run = _scored(workspace, name, as_of, progress or NoProgress(), job_id)
+    workspace.store.scores.delete_superseded()
+    if out is not None:
+        export_scores(workspace, run.run_id, out)
+    return _report(workspace, run) | {"out": str(out) if out else None}
+
+
+def _published_before(workspace: Workspace, job_id: str) -> Run | None:
+    """The run that a job has published already; one that it left unfinished is given up."""
+    run = workspace.store.runs.of_job(job_id)
+    if run is None or run.published_at is not None:
+        return run
+    workspace.store.runs.fail(run.run_id)
+    workspace.lake.scores.discard(run.run_id)
+    return None
+
+
+def _scored(
+    workspace: Workspace, name: str, as_of: datetime | None, progress: Progress, job_id: str | None
+) -> Run:
     champion = workspace.store.models.champion(name)
     if champion is None:
         raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
@@ -94,10 +121,15 @@ def score(
         categories=_bounds(prediction),
         data_version=source.version,
         code_version=code_version(),
+        job_id=job_id,
     )
     try:
-        histogram = _write_scores(workspace, prediction, run_id, moment, model, plan, listener)
+        sample = ProfileSample()
+        histogram = _write_scores(
+            workspace, prediction, run_id, moment, model, plan, sample, progress
+        )
         _check_somebody(histogram, moment)
+        _keep_profile(workspace, run_id, workspace.path / champion.folder, sample)
         runs.finish(run_id, histogram=histogram.to_bytes(), users=histogram.total)
         _forget_deleted_users(workspace, run_id)
         runs.publish(run_id)
@@ -105,19 +137,20 @@ def score(
         runs.fail(run_id)
         workspace.lake.scores.discard(run_id)
         raise
-    workspace.store.scores.delete_superseded()
-    if out is not None:
-        export_scores(workspace, run_id, out)
+    return runs.get(run_id)
+
+
+def _report(workspace: Workspace, run: Run) -> dict[str, Any]:
+    histogram = ScoreHistogram.from_bytes(workspace.store.runs.histogram(run.run_id))
     return {
-        "prediction": name,
-        "run_id": run_id,
-        "model_version": champion.version,
-        "as_of": moment.isoformat(),
+        "prediction": run.prediction,
+        "run_id": run.run_id,
+        "model_version": run.model_version,
+        "as_of": run.as_of.isoformat(),
         "users": histogram.total,
         "expected_positives": histogram.expected_positives,
-        "categories": _category_counts(histogram, _bounds(prediction)),
+        "categories": _category_counts(histogram, run.categories),
         "buckets": histogram.buckets(20),
-        "out": str(out) if out else None,
     }
 
 
@@ -126,16 +159,22 @@ def scored_batches(
     as_of: datetime,
     model: PropensityModel,
     plan: FeaturePlan,
+    sample: ProfileSample,
     progress: Progress,
 ) -> Iterator[pa.RecordBatch]:
-    """Probability, score and category of every user of the audience, in bounded batches."""
+    """Probability, score and category of every user of the audience, in bounded batches.
+
+    Every row is offered to the sample from which the run's profile is made.
+    """
     progress.stage("Scoring", total=len(prediction.source.partitions))
     for users in snapshot_users(
         prediction.source, prediction.definition, [as_of], outcomes=False, progress=progress
     ):
         for block in feature_blocks(prediction.source, users, [as_of], plan):
             ids = users.user_ids.take(pa.array(block.rows))
-            yield scored(ids, block.features[0], model, _bounds(prediction))
+            batch = scored(ids, block.features[0], model, _bounds(prediction))
+            sample.add(block.features[0], batch.column("score").to_numpy())
+            yield batch
 
 
 def scored(
@@ -192,6 +231,7 @@ def _write_scores(
     as_of: datetime,
     model: PropensityModel,
     plan: FeaturePlan,
+    sample: ProfileSample,
     progress: Progress,
 ) -> ScoreHistogram:
     histogram = ScoreHistogram.empty()
@@ -199,7 +239,7 @@ def _write_scores(
     def stored() -> Iterator[pa.RecordBatch]:
         nonlocal histogram
         yield pa.RecordBatch.from_pylist([], schema=SCORES_SCHEMA)
-        for batch in scored_batches(prediction, as_of, model, plan, progress):
+        for batch in scored_batches(prediction, as_of, model, plan, sample, progress):
             ids, probabilities, scores = (batch.column(index) for index in range(3))
             workspace.store.scores.write_batch(
                 run_id, ids, probabilities.to_numpy(), scores.to_numpy()
@@ -211,6 +251,13 @@ def _write_scores(
 
     workspace.lake.archive_scores(run_id, stored())
     return histogram
+
+
+def _keep_profile(workspace: Workspace, run_id: str, folder: Path, sample: ProfileSample) -> None:
+    """Keep how features and scores are distributed, in the bins of the model's own profile."""
+    training = read_profile(folder)
+    if training is not None:
+        workspace.store.runs.set_profile(run_id, sample.profile(training))
 
 
 def _check_somebody(histogram: ScoreHistogram, as_of: datetime) -> None:

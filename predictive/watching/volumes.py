@@ -1,0 +1,182 @@
+"""Events that stopped or fell: the data itself, before any prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from evaluation.alarms import level
+from evaluation.volumes import LEAST_DAYS, VolumeFinding, volume_findings
+from predictive.conditions.grammar import ANY_EVENT
+from predictive.sources import EventSource
+from predictive.store.alerts import Alert
+from predictive.watching.counts import DailyCounts, daily_counts
+from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
+from predictive.workspace import Workspace
+
+KINDS: tuple[AlertKind, ...] = ("event_stopped", "event_fell")
+#: The subject of a finding about everything at once.
+ALL_EVENTS = "all events"
+_DAYS_A_YEAR = 365
+#: Days that a training looks back on for a gap in what it learns from.
+_RECENT_DAYS = 28
+#: Below this share of its level an event is taken to be broken, not changed.
+_BROKEN_SHARE = 0.3
+_NEARLY_ALL = 0.8
+
+
+def volumes(
+    source: EventSource, as_of: datetime, timezone: str, open_alerts: Sequence[Alert]
+) -> Verdict:
+    """Compare the last days of every event with its weekly rhythm.
+
+    Parameters
+    ----------
+    source
+        Where the events stand.
+    as_of
+        The end of the data.
+    timezone
+        Whose days.
+    open_alerts
+        The workspace's: what is open stays so until the event has recovered.
+    """
+    daily = daily_counts(source, as_of, timezone)
+    known = {alert.subject: alert.kind for alert in open_alerts if alert.kind in KINDS}
+    found = _found(daily, known)
+    together = _together(daily, found, ALL_EVENTS in known)
+    findings = [
+        _finding(daily, one, known.get(daily.names[one.series]))
+        for one in found
+        if one not in together
+    ]
+    if together:
+        findings.append(_finding_of_all(daily, together, known.get(ALL_EVENTS)))
+    report = {
+        "days": daily.counts.shape[1],
+        "days_needed": LEAST_DAYS,
+        "until": daily.end.isoformat(),
+        "events": list(daily.names),
+        "same_season_a_year_ago": daily.year_ago is not None,
+    }
+    return Verdict(KINDS, findings, {"volumes": report})
+
+
+def recent_data_broken(
+    workspace: Workspace, source: EventSource, as_of: datetime, events: Collection[str]
+) -> list[Finding]:
+    """Whether what a model would learn from lately is missing.
+
+    Parameters
+    ----------
+    workspace
+        Whose time zone counts.
+    source
+        Where the events stand.
+    as_of
+        The end of the data.
+    events
+        The events that the outcome is made of; a gap in another one is no reason not to train.
+
+    Returns
+    -------
+    list of Finding
+        Of kind ``event_stopped`` or ``event_fell``: any of these events that on some day of the
+        last four weeks had stopped or fallen below three tenths of its level. A smaller change
+        may be one of the customers', which a model has to learn.
+    """
+    daily = daily_counts(source, as_of, workspace.config.timezone)
+    broken: dict[str, Finding] = {}
+    for days_ago in range(_RECENT_DAYS):
+        earlier = _until(daily, days_ago)
+        for one in _found(earlier, {}, tests=_RECENT_DAYS):
+            name = daily.names[one.series]
+            concerned = name in events or ANY_EVENT in events
+            if concerned and one.observed <= _BROKEN_SHARE * one.expected:
+                broken.setdefault(name, _finding(earlier, one, None))
+    return list(broken.values())
+
+
+def _until(daily: DailyCounts, days_ago: int) -> DailyCounts:
+    """The counts as they were some days ago."""
+    if not days_ago:
+        return daily
+    past = None if daily.year_ago is None else daily.year_ago[:, :-days_ago]
+    return DailyCounts(
+        daily.names, daily.end - timedelta(days=days_ago), daily.counts[:, :-days_ago], past
+    )
+
+
+def _found(daily: DailyCounts, known: Collection[str], tests: int = 1) -> list[VolumeFinding]:
+    if not daily.names:
+        return []
+    everything = ALL_EVENTS in known
+    return volume_findings(
+        daily.counts,
+        alpha=level(_DAYS_A_YEAR * tests, FALSE_ALERTS_A_YEAR["volumes"]),
+        year_ago=daily.year_ago,
+        known=[row for row, name in enumerate(daily.names) if everything or name in known],
+    )
+
+
+def _together(
+    daily: DailyCounts, found: Sequence[VolumeFinding], known: bool
+) -> list[VolumeFinding]:
+    """Those that are one finding: nearly everything fell, and no event vouches for the days."""
+    alone = [one for one in found if not one.against_others]
+    typical = np.median(daily.counts, axis=1)
+    share = float(typical[[one.series for one in alone]].sum()) / max(float(typical.sum()), 1e-9)
+    if len(alone) >= 2 and (known or share >= _NEARLY_ALL):
+        return alone
+    return []
+
+
+def _finding(daily: DailyCounts, one: VolumeFinding, known: str | None) -> Finding:
+    name = daily.names[one.series]
+    # What had stopped stays so until it has recovered: one cause, one alert.
+    stopped = known == "event_stopped" or one.kind == "stopped"
+    since = daily.first + timedelta(days=one.since)
+    came = _came(one.observed, one.expected)
+    where = ", while the other events kept their level" if one.against_others else ""
+    verb = "has stopped" if stopped else "has fallen"
+    return Finding(
+        "event_stopped" if stopped else "event_fell",
+        name,
+        f"Event {name!r} {verb} since {since.isoformat()}: {came}{where}.",
+        {
+            "since": since.isoformat(),
+            "observed": one.observed,
+            "expected": round(one.expected, 1),
+            "p": one.p,
+            "against_others": one.against_others,
+        },
+        severity="critical" if stopped else "warning",
+    )
+
+
+def _finding_of_all(
+    daily: DailyCounts, together: Sequence[VolumeFinding], known: str | None
+) -> Finding:
+    since = daily.first + timedelta(days=min(one.since for one in together))
+    observed = sum(one.observed for one in together)
+    expected = sum(one.expected for one in together)
+    stopped = known == "event_stopped" or all(one.kind == "stopped" for one in together)
+    verb = "have stopped" if stopped else "have fallen"
+    return Finding(
+        "event_stopped" if stopped else "event_fell",
+        ALL_EVENTS,
+        f"All events {verb} since {since.isoformat()}: {_came(observed, expected)}.",
+        {
+            "since": since.isoformat(),
+            "observed": observed,
+            "expected": round(expected, 1),
+            "events": [daily.names[one.series] for one in together],
+        },
+        severity="critical" if stopped else "warning",
+    )
+
+
+def _came(observed: int, expected: float) -> str:
+    return f"{observed:,} came where about {expected:,.0f} were to be expected"
