@@ -151,8 +151,15 @@ def _point(run: Run, report: Mapping[str, Any] | None) -> dict[str, Any]:
         "comparable": report.get("comparable", True),
         "n": report["actual"]["n"],
         "positives": report["actual"]["positives"],
+        "base_rate": _base_rate(report["actual"]),
         "observed_expected": report["actual"]["calibration"]["observed_expected"],
     }
+
+
+def _base_rate(actual: Mapping[str, Any]) -> float:
+    """The share that came true, held-out users counted with their weights."""
+    # Evaluations of before sends were known have no weights and no such figure.
+    return float(actual.get("base_rate", actual["positives"] / actual["n"]))
 
 
 def _maturity(

@@ -17,7 +17,9 @@ from predictive.cli.commands import (
     imports,
     keys,
     predictions,
+    quality,
     score,
+    sends,
     serve,
     simulate,
     train,
@@ -40,7 +42,9 @@ _ORDER = (
     "train",
     "score",
     "evaluate",
+    "quality",
     "simulate",
+    "sends",
     "serve",
     "worker",
     "keys",
@@ -97,6 +101,7 @@ app.command("show")(predictions.show)
 app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
+app.command("quality")(quality.quality)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
@@ -104,6 +109,7 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
+app.add_typer(sends.app, name="sends")
 app.add_typer(users.app, name="users")
 
 

@@ -41,3 +41,8 @@ def parse_complete_through(text: str) -> datetime:
 def parse_expires(text: str) -> datetime:
     """The moment given as ``--expires``."""
     return parse_moment(text, "--expires")
+
+
+def parse_sent_at(text: str) -> datetime:
+    """The moment given as ``--sent-at``."""
+    return parse_moment(text, "--sent-at")

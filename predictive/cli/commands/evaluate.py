@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from predictive.cli.options import JsonOption, PredictionName, WorkspaceOption
 from predictive.cli.session import Session
+from predictive.errors import InvalidInput
 
 
 def evaluate(
@@ -22,6 +24,12 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    matured: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Every run whose window has passed and that was not evaluated yet."
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,8 +38,16 @@ def evaluate(
     Works once the data covers the whole window after the run: predicted against actual
     buyers or churners, and the quality that was promised against the one that came.
     """
-    from predictive.cli.views.evaluation import view_evaluation  # noqa: PLC0415
+    from predictive.cli.views.evaluation import view_evaluation, view_matured  # noqa: PLC0415
     from predictive.jobs import evaluate as job  # noqa: PLC0415
 
+    if matured and run is not None:
+        raise InvalidInput("--run", run, "--run or --all, not both")
     session = Session.of(context, workspace, as_json)
-    session.show(job.evaluate(session.open(), name, run_id=run), view_evaluation)
+    opened = session.open()
+    if not matured:
+        session.show(job.evaluate(opened, name, run_id=run), view_evaluation)
+        return
+    with session.progress() as progress:
+        report = job.evaluate_matured(opened, name, now=datetime.now(UTC), progress=progress)
+    session.show(report, view_matured)

@@ -18,6 +18,38 @@ from predictive.cli.views.words import (
     percent,
 )
 
+_UNTOUCHED = "not picked"
+_GROUPS = {"untouched": _UNTOUCHED, "held_out": "held back", "reached": "reached"}
+
+
+def view_matured(console: Console, report: dict[str, Any]) -> None:
+    """Which runs have just been evaluated, and which could not be."""
+    title(
+        console,
+        report["prediction"],
+        f"{report['matured']} of {report['runs']} scoring runs have matured",
+    )
+    if report["evaluated"]:
+        grid(
+            console,
+            ["Scored as of", "Promised", "Actual", "95 % interval"],
+            [
+                [
+                    moment(run["as_of"]),
+                    on_screen(run["expected"]["value"]),
+                    on_screen(run["actual"]["value"]),
+                    interval(run["actual"]),
+                ]
+                for run in report["evaluated"]
+            ],
+        )
+    for run in report["not_evaluated"]:
+        sentence(console, f"{moment(run['as_of'])}: {run['reason']}", "yellow")
+    if not (report["evaluated"] or report["not_evaluated"]):
+        sentence(console, "Nothing new to evaluate.")
+    name = report["prediction"]
+    next_steps(console, [(f"predictive quality {name}", "promised and actual quality over time")])
+
 
 def view_evaluation(console: Console, report: dict[str, Any]) -> None:
     """Promised against actual: quality, hits at each bound, probabilities by score."""
@@ -29,11 +61,14 @@ def view_evaluation(console: Console, report: dict[str, Any]) -> None:
     )
     console.print()
     headline(console, "Actual Prediction Quality", report["actual"]["quality"])
+    if not report.get("comparable", True):
+        sentence(console, f"Not comparable: {report['reason']}", "yellow")
     _side_by_side(console, report["expected"], report["actual"])
     _true_positives(console, report)
     for matrix in report["confusion_matrices"]:
         _confusion(console, matrix)
     _bands(console, report)
+    _groups(console, report.get("groups", {}))
     name = report["prediction"]
     next_steps(console, [(f"predictive train {name}", "learn from what came since")])
 
@@ -60,7 +95,7 @@ def _quality(block: Mapping[str, Any]) -> str:
 
 
 def _positive_share(block: Mapping[str, Any]) -> str:
-    return percent(block["positives"] / block["n"])
+    return percent(block.get("base_rate", block["positives"] / block["n"]))
 
 
 def _pair(
@@ -113,5 +148,29 @@ def _bands(console: Console, report: Mapping[str, Any]) -> None:
                 count(band["actual_positives"]),
             ]
             for band in report["bands"]
+        ],
+    )
+
+
+def _groups(console: Console, groups: Mapping[str, Any]) -> None:
+    """Users whom sends reached beside the others; nothing where there was no send."""
+    shown = {words: groups.get(name) for name, words in _GROUPS.items()}
+    if not any(group["users"] for words, group in shown.items() if group and words != _UNTOUCHED):
+        return
+    sentence(console, "Picked by sends, and not", "bold")
+    grid(
+        console,
+        ["Customers", "Number", "Expected", "Actual", "Share", "95 % interval"],
+        [
+            [
+                words,
+                count(group["users"]),
+                count(group["expected_positives"]["value"]),
+                count(group["positives"]),
+                percent(group["rate"]["value"]),
+                f"{percent(group['rate']['low'])} to {percent(group['rate']['high'])}",
+            ]
+            for words, group in shown.items()
+            if group and group["users"]
         ],
     )
