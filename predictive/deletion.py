@@ -34,7 +34,7 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
     -------
     dict
         ``user_id``; the rows removed: ``events``, ``attributes``, ``scores``,
-        ``archived_scores``, ``rejected_rows``; and ``hidden``, the events of tables of
+        ``archived_scores``, ``segments`` (snapshots of members), ``rejected_rows``; and ``hidden``, the events of tables of
         others that are hidden from now on.
 
     Raises
@@ -44,6 +44,8 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
     NotFound
         Nobody of that id is known.
     """
+    from predictive.segments.snapshots import forget_member  # noqa: PLC0415  (Ibis)
+
     _check(user_id)
     hidden = _events_of_others(workspace, user_id)
     # First of all: a scoring run that has read the user already must not bring them back.
@@ -54,6 +56,7 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
         "attributes": in_lake["attributes"],
         "scores": workspace.store.scores.delete_user(user_id),
         "archived_scores": in_lake["scores"],
+        "segments": forget_member(workspace, user_id),
         "rejected_rows": _delete_rejected(workspace.rejects_path, user_id),
         "hidden": hidden,
     }

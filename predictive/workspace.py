@@ -177,6 +177,11 @@ class Workspace:
         """Folder of the rows that imports refused."""
         return self.path / "rejects"
 
+    @property
+    def segments_path(self) -> Path:
+        """Folder of the members of segments; they can be found anew at any time."""
+        return self.path / "segments"
+
     def close(self) -> None:
         """Close the store's connections; the workspace can be used again afterwards."""
         store = self.__dict__.pop("store", None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -55,6 +57,14 @@ class Engine:
         connection = duckdb.connect(config=self.settings())
         connection.execute("SET TimeZone = 'UTC'").fetchall()
         return connection
+
+
+@contextmanager
+def scratch(engine: Engine) -> Iterator[Path]:
+    """A folder for one piece of work, beside what spills; gone afterwards."""
+    engine.spill.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=engine.spill) as folder:
+        yield Path(folder)
 
 
 def cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from predictive.conditions.compile import Question, answer
 from predictive.conditions.known import known_users
 from predictive.lake.atomic import replacing
-from predictive.lake.engine import Engine, literal
+from predictive.lake.engine import Engine, literal, scratch
 from predictive.segments.truth import Cut
 from predictive.sources import EventSource
 from predictive.tables import EventTables
@@ -80,7 +79,7 @@ def write_members(
         How many members there are.
     """
     with (
-        TemporaryDirectory(dir=engine.spill, prefix="segment-") as folder,
+        scratch(engine) as folder,
         closing(engine.connect()) as connection,
         replacing(out) as draft,
     ):
@@ -92,8 +91,8 @@ def write_members(
                 f"score AS score_{index} FROM read_parquet({literal(str(run.archive))})"
             )
         if condition.questions or not condition.needs_a_score():
-            _write_answers(source, condition, as_of, Path(folder))
-            files = literal(str(Path(folder) / "*.parquet"))
+            _write_answers(source, condition, as_of, folder)
+            files = literal(str(folder / "*.parquet"))
             connection.execute(f"CREATE VIEW answers AS SELECT * FROM read_parquet({files})")
         else:
             scored = (f"SELECT user_{index} FROM scores_{index}" for index in range(len(scores)))

@@ -66,6 +66,7 @@ def test_a_user_is_removed_everywhere_and_nobody_else(workspace: Workspace) -> N
         "attributes": 1,
         "scores": 1,
         "archived_scores": 1,
+        "segments": 0,
         "rejected_rows": 1,
         "hidden": 0,
     }
