@@ -241,11 +241,11 @@ class Jobs:
                 query = query.where(jobs.c.prediction_id == number)
             return [Job(**row._asdict()) for row in connection.execute(query)]
 
-    def of_keys(self, keys: Iterable[str]) -> Mapping[str, str]:
-        """The ids of the jobs that have these keys, by key; what has no job is left out."""
-        query = select(jobs.c.key, jobs.c.id).where(jobs.c.key.in_(list(keys)))
+    def of_keys(self, keys: Iterable[str]) -> dict[str, Job]:
+        """The jobs that have these keys, by key; what has no job is left out."""
+        query = _selection().where(jobs.c.key.in_([*keys]))
         with self._database.read() as connection:
-            return {str(row.key): str(row.id) for row in connection.execute(query)}
+            return {row.key: Job(**row._asdict()) for row in connection.execute(query)}
 
     def log(self, job_id: str, message: str, level: str = "info") -> None:
         """Add a line to the job's log.

@@ -145,6 +145,20 @@ class Models:
             number = prediction_number(connection, prediction)
             return _one(connection, number, prediction, version)
 
+    def newest(self, prediction: str) -> ModelVersion | None:
+        """The version that was trained last, or None before the first training.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            query = _of(number).order_by(models.c.version.desc()).limit(1)
+            row = connection.execute(query).one_or_none()
+            return None if row is None else _version(row, prediction)
+
     def champion(self, prediction: str) -> ModelVersion | None:
         """The version that scores, or None before the first training.
 

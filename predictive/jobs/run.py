@@ -1,0 +1,154 @@
+"""Running a job: its steps one after the other, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from predictive.errors import PredictiveError
+from predictive.jobs.kinds import KINDS, Reports
+from predictive.jobs.progress import JobCancelled, JobProgress
+from predictive.store.database import Unavailable
+
+if TYPE_CHECKING:
+    from predictive.store.jobs import Job
+    from predictive.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+#: ``{"report": …}``, ``{"error": …}`` or ``{"cancelled": True}``: JSON, because a step's
+#: outcome is kept with the queue and read again after a crash.
+Outcome: TypeAlias = dict[str, Any]
+
+_OPEN = ("queued", "running")
+
+
+def run_job(workspace: Workspace, job_id: str, *, now: datetime) -> Job:
+    """Run a job from its first step to its end, here and at once.
+
+    The worker does the same, but keeps each step's outcome; this is for tests and replays.
+
+    Parameters
+    ----------
+    workspace
+        Whose job it is.
+    job_id
+        The job, which must not be over.
+    now
+        The moment at which it runs, with a time zone.
+
+    Returns
+    -------
+    Job
+        As it ended: succeeded, failed or cancelled.
+
+    Raises
+    ------
+    NotFound
+        There is no such job.
+    Unavailable
+        The store does not answer; the job can be run again.
+    """
+
+    def step(name: str, done: Reports) -> Outcome:
+        return run_step(workspace, job_id, name, done, now=now)
+
+    outcomes = perform(workspace.store.jobs.get(job_id).kind, step)
+    conclude(workspace, job_id, outcomes, now=now)
+    return workspace.store.jobs.get(job_id)
+
+
+def perform(kind: str, step: Callable[[str, Reports], Outcome]) -> dict[str, Outcome]:
+    """The outcomes of a kind's steps, in order, up to the first that did not succeed.
+
+    Parameters
+    ----------
+    step
+        Runs one, given its name and the reports of those before it.
+    """
+    outcomes: dict[str, Outcome] = {}
+    for name in KINDS[kind]:
+        outcomes[name] = step(name, _reports(outcomes))
+        if "report" not in outcomes[name]:
+            break
+    return outcomes
+
+
+def run_step(
+    workspace: Workspace, job_id: str, step: str, done: Reports, *, now: datetime
+) -> Outcome:
+    """Run one step of a job; a failure is an outcome, not an exception.
+
+    Parameters
+    ----------
+    step
+        One of the steps of the job's kind.
+    done
+        What the steps before it have reported.
+
+    Raises
+    ------
+    NotFound
+        There is no such job (any more).
+    Unavailable
+        The store does not answer; the step can be run again.
+    """
+    jobs = workspace.store.jobs
+    job = jobs.get(job_id)
+    if job.state not in _OPEN or job.cancel_requested:
+        return {"cancelled": True}
+    progress = JobProgress(jobs, job_id)
+    try:
+        return {"report": KINDS[job.kind][step](workspace, job, done, progress, now)}
+    except JobCancelled:
+        return {"cancelled": True}
+    except Unavailable:
+        raise
+    except PredictiveError as error:
+        return {"error": error.details()}
+    except Exception as error:  # noqa: BLE001 — any failure ends the job, never the worker
+        _log.exception("job %s failed", job_id)
+        message = f"Unforeseen: {type(error).__name__}: {error}"
+        return {"error": {"code": "failure", "message": message}}
+
+
+def conclude(
+    workspace: Workspace, job_id: str, outcomes: Mapping[str, Outcome], *, now: datetime
+) -> None:
+    """Record how a job ended; a second time changes nothing."""
+    jobs = workspace.store.jobs
+    job = jobs.get(job_id)
+    if job.state not in _OPEN:
+        return
+    last = list(outcomes.values())[-1]
+    if "error" in last:
+        fail(workspace, job, last["error"], now=now)
+    elif "cancelled" in last:
+        jobs.log(job_id, "Cancelled.", "warning")
+        jobs.cancelled(job_id)
+    else:
+        workspace.store.alerts.resolve(job.prediction, "job_failed", job.kind, now)
+        jobs.log(job_id, "Done.")
+        jobs.finish(job_id, _reports(outcomes))
+
+
+def fail(workspace: Workspace, job: Job, error: Mapping[str, Any], *, now: datetime) -> None:
+    """Record that a job failed; people are told of one that nobody waits for."""
+    if job.key is not None:
+        workspace.store.alerts.open(
+            job.prediction,
+            "job_failed",
+            job.kind,
+            severity="critical",
+            message=f"A job of the schedule ({job.kind}) failed: {error['message']}",
+            details={"job": job.id, "error": dict(error)},
+            at=now,
+        )
+    workspace.store.jobs.log(job.id, str(error["message"]), "error")
+    workspace.store.jobs.fail(job.id, error)
+
+
+def _reports(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    return {step: outcome["report"] for step, outcome in outcomes.items()}
