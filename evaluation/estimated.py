@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.arrays import FloatArray, require_at_least, require_fraction
+from evaluation.arrays import FloatArray, require_fraction
 from evaluation.histogram import BINS_PER_POINT, ScoreHistogram
+
+#: Outcomes that are drawn for an interval; always the same ones.
+_DRAWS = 400
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class EstimatedQuality:
 
 
 def estimated_quality(
-    histogram: ScoreHistogram, confidence: float = 0.95, draws: int = 400, seed: int = 0
+    histogram: ScoreHistogram, confidence: float = 0.95
 ) -> EstimatedQuality | None:
     """Estimate the Prediction Quality of a run whose outcomes are not known yet.
 
@@ -54,10 +57,6 @@ def estimated_quality(
         Users, expected positives and their variance at each score.
     confidence
         Level of the interval, in (0, 1).
-    draws
-        Outcomes that are drawn for the interval, at least 1.
-    seed
-        The same seed gives the same interval.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def estimated_quality(
     Raises
     ------
     ValueError
-        When ``confidence`` is outside (0, 1) or ``draws`` below 1.
+        When ``confidence`` is outside (0, 1).
 
     Notes
     -----
@@ -75,11 +74,9 @@ def estimated_quality(
     performance, CBPE): every user is a positive with weight p and a negative with weight 1 − p,
     and the measure is taken of these. A user is not compared with itself, which leaves
     Σ_i<j p_i(1 − p_j) over all pairs in order of score; users of one score share their rank. For
-    the interval the number of positives at each score is drawn with mean Σp and variance
-    Σp(1 − p).
+    the interval the positives at each score are drawn: users of one score have one probability.
     """
     require_fraction("confidence", confidence)
-    require_at_least("draws", draws, 1)
     used = histogram.counts > 0
     rows = histogram.counts[used].astype(np.float64)
     positives, chance = histogram.sum_p[used], histogram.sum_v[used]
@@ -87,7 +84,7 @@ def estimated_quality(
     if not 1 <= float(positives.sum()) <= total - 1:
         return None
     area = float(_areas(positives[None], rows, chance[None])[0])
-    drawn = _drawn(rows, positives, chance, draws, seed)
+    drawn = _drawn(rows, positives)
     areas = _areas(drawn, rows, np.zeros_like(drawn))
     low, high = np.quantile(areas, [(1 - confidence) / 2, (1 + confidence) / 2])
     return EstimatedQuality(
@@ -139,14 +136,14 @@ def _areas(positives: FloatArray, rows: FloatArray, within: FloatArray) -> Float
     return np.asarray(won / pairs, dtype=np.float64)
 
 
-def _drawn(
-    rows: FloatArray, positives: FloatArray, chance: FloatArray, draws: int, seed: int
-) -> FloatArray:
-    """(draws, b) numbers of positives; each draw has at least one of both classes."""
-    normal = np.random.default_rng(seed).standard_normal((draws, len(rows)))
-    drawn = np.clip(positives + np.sqrt(chance) * normal, 0.0, rows)
-    whole = (drawn.sum(axis=1) >= 1) & ((rows - drawn).sum(axis=1) >= 1)
-    return np.asarray(np.where(whole[:, None], drawn, positives), dtype=np.float64)
+def _drawn(rows: FloatArray, positives: FloatArray) -> FloatArray:
+    """(draws, b) numbers of positives, in each draw at least one of both classes."""
+    shares = np.clip(positives / rows, 0.0, 1.0)
+    random = np.random.default_rng(0)
+    drawn = random.binomial(rows.astype(np.int64), shares, size=(_DRAWS, len(rows)))
+    totals = drawn.sum(axis=1)
+    both = (totals > 0) & (totals < rows.sum())
+    return np.asarray(drawn[both], dtype=np.float64)
 
 
 def _quality(area: float) -> float:

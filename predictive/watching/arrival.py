@@ -54,7 +54,7 @@ def arrival(source: EventSource, now: datetime) -> Verdict:
     received = _received(source, now - _LOOKED_BACK, now)
     deliveries = _deliveries(received)
     findings = [one for one in (_silence(received, now), _disorder(deliveries)) if one]
-    return Verdict(KINDS, findings, {"deliveries": len(deliveries)})
+    return Verdict(KINDS, findings, {"arrival": {"deliveries": len(deliveries)}})
 
 
 def _received(

@@ -116,7 +116,10 @@ def _told(found: Drift, known: bool) -> bool:
 
 
 def _furthest(features: Sequence[_Moved]) -> list[_Moved]:
-    return sorted(features, key=lambda one: (-one.drift.psi, one.name))[:NAMED]
+    """Those furthest beyond what they usually move by."""
+    return sorted(features, key=lambda one: (-one.drift.psi / one.drift.threshold, one.name))[
+        :NAMED
+    ]
 
 
 def _features_moved(
