@@ -34,8 +34,9 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
     -------
     dict
         ``user_id``; the rows removed: ``events``, ``attributes``, ``scores``,
-        ``archived_scores``, ``segments`` (snapshots of members), ``rejected_rows``; and ``hidden``, the events of tables of
-        others that are hidden from now on.
+        ``archived_scores``, ``segments`` (snapshots of members), ``sends``,
+        ``rejected_rows``; and ``hidden``, the events of tables of others that are hidden
+        from now on.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
         "scores": workspace.store.scores.delete_user(user_id),
         "archived_scores": in_lake["scores"],
         "segments": forget_member(workspace, user_id),
+        "sends": workspace.store.sends.delete_user(user_id),
         "rejected_rows": _delete_rejected(workspace.rejects_path, user_id),
         "hidden": hidden,
     }

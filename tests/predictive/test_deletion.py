@@ -17,6 +17,7 @@ from .store.samples import NAME, add_prediction, publish, write
 
 GONE = "anna@example.org"
 KEPT = "ben"
+SENT = datetime(2025, 11, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -47,6 +48,9 @@ def fill(workspace: Workspace) -> str:
     ]
     lines = "".join(json.dumps(row) + "\n" for row in rejected)
     (workspace.rejects_path / "import-1.jsonl").write_text(lines)
+    report = {"rejected": {"unreadable time": 2}, "examples": rejected}
+    workspace.store.imports.add("import-1", "events", report, SENT)
+    workspace.store.sends.add(NAME, run_id, SENT, 0.5, [GONE], [KEPT])
     return run_id
 
 
@@ -67,6 +71,7 @@ def test_a_user_is_removed_everywhere_and_nobody_else(workspace: Workspace) -> N
         "scores": 1,
         "archived_scores": 1,
         "segments": 0,
+        "sends": 1,
         "rejected_rows": 1,
         "hidden": 0,
     }
@@ -80,6 +85,8 @@ def test_a_user_is_removed_everywhere_and_nobody_else(workspace: Workspace) -> N
     assert workspace.store.scores.get(NAME, KEPT).score == 20.0
     (archived,) = workspace.lake.read_scores(run_id)
     assert archived.column("user_id").to_pylist() == [KEPT]
+    (send,) = workspace.store.sends.list(NAME)
+    assert list(workspace.store.sends.members(send.send_id)) == [(KEPT, "held_out")]
     rejected = (workspace.rejects_path / "import-1.jsonl").read_text()
     assert [json.loads(line)["row"]["customer"] for line in rejected.splitlines()] == [KEPT]
 

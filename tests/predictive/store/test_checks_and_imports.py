@@ -40,3 +40,8 @@ def test_imports_are_listed_newest_first_and_kept_once(store: Store) -> None:
     newest = store.imports.list(limit=1)[0]
     assert newest == ("c", "events", {"rows": 3, "rejected": {"no user": 1}}, AT)
     assert store.imports.list()[-1].kind == "events"
+
+
+def test_rows_that_name_users_are_not_kept(store: Store) -> None:
+    store.imports.add("a", "events", {"rows": 1, "examples": [{"row": {"user": "anna"}}]}, AT)
+    assert store.imports.list()[0].report == {"rows": 1}
