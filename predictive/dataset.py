@@ -15,6 +15,7 @@ from models.dataset import Dataset
 from predictive.features.attributes import attribute_features, attribute_names
 from predictive.features.history import empty_history, read_history
 from predictive.features.kernel import feature_names, features
+from predictive.features.own import own_features, own_names
 from predictive.features.plan import FeaturePlan
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import SnapshotUsers
@@ -39,8 +40,8 @@ class FeatureBlock:
 
 
 def all_feature_names(plan: FeaturePlan) -> tuple[str, ...]:
-    """Names of all columns: the kernel's, then the attributes'."""
-    return feature_names(plan) + attribute_names(plan)
+    """Names of all columns: the kernel's, then the attributes', then a recipe's own."""
+    return feature_names(plan) + attribute_names(plan) + own_names(plan.own)
 
 
 def feature_blocks(
@@ -52,15 +53,15 @@ def feature_blocks(
     """
     columns = ("user_id", "name", "time", *dict.fromkeys(plan.columns))
     silent = np.ones(len(users.user_ids), dtype=bool)
-    attributes = _attribute_matrix(source, users, snapshots, plan)
+    beside = _beside_the_kernel(source, users, snapshots, plan)
     for batch in source.batches(users.partition, columns, max(snapshots)):
         rows, history = read_history(batch, users.user_ids, plan)
         if len(rows):
             silent[rows] = False
-            yield _block(rows, features(history, snapshots, plan), attributes)
+            yield _block(rows, features(history, snapshots, plan), beside)
     rest = np.flatnonzero(silent)
     if len(rest):
-        yield _block(rest, features(empty_history(len(rest), plan), snapshots, plan), attributes)
+        yield _block(rest, features(empty_history(len(rest), plan), snapshots, plan), beside)
 
 
 def build_dataset(
@@ -135,19 +136,30 @@ def _in_order(
 def _block(
     rows: npt.NDArray[np.int64],
     kernel: npt.NDArray[np.float32],
-    attributes: npt.NDArray[np.float32] | None,
+    beside: Sequence[npt.NDArray[np.float32]],
 ) -> FeatureBlock:
-    if attributes is None:
+    if not beside:
         return FeatureBlock(rows, kernel)
-    return FeatureBlock(rows, np.concatenate([kernel, attributes[:, rows]], axis=2))
+    columns = [kernel, *(matrix[:, rows] for matrix in beside)]
+    return FeatureBlock(rows, np.concatenate(columns, axis=2))
+
+
+def _beside_the_kernel(
+    source: EventSource, users: SnapshotUsers, snapshots: Sequence[datetime], plan: FeaturePlan
+) -> list[npt.NDArray[np.float32]]:
+    """(snapshots, users, columns) of what is not made from the batches of events."""
+    matrices = []
+    if plan.number_attributes or plan.text_attributes:
+        matrices.append(_attribute_matrix(source, users, snapshots, plan))
+    if plan.own is not None:
+        matrices.append(own_features(source, users, snapshots, plan.own))
+    return matrices
 
 
 def _attribute_matrix(
     source: EventSource, users: SnapshotUsers, snapshots: Sequence[datetime], plan: FeaturePlan
-) -> npt.NDArray[np.float32] | None:
+) -> npt.NDArray[np.float32]:
     names = (*plan.number_attributes, *plan.text_attributes)
-    if not names:
-        return None
     table = source.tables(users.partition).attributes
     facts: pa.Table = table.filter(table.name.isin(names)).to_pyarrow()
     return attribute_features(facts, users.user_ids, snapshots, plan)

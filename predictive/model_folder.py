@@ -3,6 +3,7 @@
 ::
 
     model.json, booster.txt   the model (models.propensity), no pickle
+    recipe.py, NAME.skops     an own recipe, and its classifiers that the model uses
     features.json             the feature plan it was trained with
     definition.yaml           what it predicts
     report.json               what was known of it when it was made
@@ -15,16 +16,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from models.backtest import Backtest
+from models.estimator import RECIPE_FILE
 from models.propensity import PropensityModel
 from models.scale import scores_from_probabilities
 from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan
+
+if TYPE_CHECKING:
+    from predictive.comparison import RecipeBacktest
 
 _FEATURES, _DEFINITION, _REPORT, _BACKTEST = (
     "features.json",
@@ -60,13 +64,15 @@ class BacktestPredictions:
 def write_model_folder(
     folder: Path,
     definition: Definition,
-    plan: FeaturePlan,
-    tested: Backtest,
+    made: RecipeBacktest,
     model: PropensityModel,
     report: dict[str, Any],
 ) -> None:
     """Write everything that a model version keeps."""
+    plan, tested = made.data.feature_plan, made.tested
     folder.mkdir(parents=True)
+    if made.recipe.source is not None:
+        (folder / RECIPE_FILE).write_text(made.recipe.source, encoding="utf-8", newline="")
     model.save(folder)
     (folder / _FEATURES).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
     (folder / _DEFINITION).write_text(definition.to_yaml(), encoding="utf-8")
@@ -84,8 +90,12 @@ def write_model_folder(
 
 def read_model(folder: Path) -> tuple[PropensityModel, FeaturePlan]:
     """The model and the plan of its features."""
-    plan = FeaturePlan.model_validate_json((folder / _FEATURES).read_text(encoding="utf-8"))
-    return PropensityModel.load(folder), plan
+    return PropensityModel.load(folder), read_plan(folder)
+
+
+def read_plan(folder: Path) -> FeaturePlan:
+    """The plan of a model's features."""
+    return FeaturePlan.model_validate_json((folder / _FEATURES).read_text(encoding="utf-8"))
 
 
 def read_backtest(folder: Path) -> BacktestPredictions:

@@ -14,15 +14,16 @@ from models.propensity import PropensityModel
 from predictive.windows import from_datetime64
 
 if TYPE_CHECKING:
+    from predictive.comparison import RecipeBacktest
     from predictive.opened_prediction import OpenPrediction
-    from predictive.training_data import TrainingData
+    from predictive.promotion import Decision
 
 
 def build_report(
     prediction: OpenPrediction,
-    data: TrainingData,
-    tested: Backtest,
+    made: RecipeBacktest,
     model: PropensityModel,
+    decision: Decision,
     *,
     seed: int,
     code_version: str,
@@ -36,9 +37,12 @@ def build_report(
         ``shift`` (how far the base rate moves between snapshots, for intervals);
         ``candidates`` and ``chosen``; ``counts``; and what traces the model: ``prediction``,
         ``definition_version``, ``as_of``, ``snapshots``, ``selection``, ``user_share``,
-        ``data_version``, ``code_version``, ``seed``, ``base_rate``, ``features``.
+        ``data_version``, ``code_version``, ``seed``, ``base_rate``, ``features``. Of the recipe:
+        ``recipe`` and its ``own_features``; ``promoted``, ``promotion_reason``, ``comparison``
+        and ``data_broken`` (:class:`predictive.promotion.Decision`).
     """
-    folds = as_folds(tested)
+    data, tested = made.data, made.tested
+    folds, own = as_folds(tested), data.feature_plan.own
     shift = shift_variance(folds)
     return quality_report(
         folds, [from_datetime64(fold.as_of).isoformat() for fold in tested.folds]
@@ -55,11 +59,14 @@ def build_report(
         "counts": data.counts.to_dict(),
         "user_share": data.user_share,
         "features": len(data.dataset.feature_names),
+        "recipe": made.recipe.identity,
+        "own_features": list(own.columns) if own else [],
         "base_rate": model.base_rate,
         "shift": {"tau2": shift.tau2, "degrees": shift.degrees},
         "data_version": prediction.source.version,
         "code_version": code_version,
         "seed": seed,
+        **decision.to_dict(),
     }
 
 

@@ -14,6 +14,29 @@ _LADDER_DAYS = (1, 3, 7, 14, 28, 56, 91, 182, 364, 728)
 _DAY = 86_400_000_000
 
 
+class OwnFeatures(BaseModel):
+    """A recipe's own features, as the feature plan keeps them.
+
+    Parameters
+    ----------
+    recipe
+        Name of the recipe.
+    source
+        Its Python source, so that scoring computes what training learnt from.
+    columns
+        The columns that its expression has, in order.
+    excluded
+        Events, properties and attributes that the definition keeps out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    source: str
+    columns: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+
 class FeaturePlan(BaseModel):
     """What the feature kernel computes, as it is stored beside the model.
 
@@ -41,6 +64,8 @@ class FeaturePlan(BaseModel):
         False when every event lies on midnight: then hours say nothing.
     timezone
         The workspace's zone, in which days, hours and weekdays are read.
+    own
+        What a recipe adds to all this.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +82,7 @@ class FeaturePlan(BaseModel):
     has_products: bool = False
     has_time_of_day: bool = True
     timezone: Annotated[str, Field(min_length=1)] = "UTC"
+    own: OwnFeatures | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

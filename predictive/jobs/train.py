@@ -7,36 +7,32 @@ been at ``as_of``; what the data holds after it is never read.
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from models.backtest import Backtest, backtest, fit_final
+from evaluation.quality import Fold
+from models.backtest import fit_final
 from models.propensity import PropensityModel
 from predictive.code_version import code_version
+from predictive.comparison import RecipeBacktest, backtest_of
 from predictive.explanation import Explanation, explain, write_typical
 from predictive.lifecycle import require_updating
 from predictive.model_folder import write_model_folder
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
+from predictive.promotion import Rival, decide, rival_of, settle
+from predictive.recipes import STANDARD, Recipe, read_recipe, recipe_of
 from predictive.reports import build_report
 from predictive.store.history import PYTHON
 from predictive.store.models import ModelVersion
-from predictive.tracking import mirror_roles, track_build
-from predictive.training_data import TrainingData, training_data
+from predictive.tracking import track_build
+from predictive.training_data import TrainingUsers, training_users
+from predictive.watching.profile import training_profile, write_profile
 from predictive.windows import to_datetime64
 from predictive.workspace import Workspace
-
-#: Columns that the recency, frequency and money candidate reads, by the start of their name.
-RFM_FEATURES = (
-    "target_days_since",
-    "target_count",
-    "target_gap_mean",
-    "any_days_since",
-    "amount_sum",
-    "amount_mean_all",
-)
 
 
 def train(
@@ -47,9 +43,11 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
     job_id: str | None = None,
+    recipe: str | None = None,
     by: str = PYTHON,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
-    """Backtest, fit the deployed model, register it and report its quality.
+    """Backtest, fit the deployed model, register it, and let it take over unless it is worse.
 
     Parameters
     ----------
@@ -66,103 +64,124 @@ def train(
     job_id
         The job that trains. What it trained before is found again and not trained twice, so
         that a job that was killed can simply be run again.
+    recipe
+        How the model is made: ``standard``, or the stem of a file in the workspace's
+        ``recipes``; default: the champion's, as it was then (:mod:`predictive.recipes`).
     by
         Who trains, for the history.
+    now
+        The moment of training, for the history; default: the clock's.
 
     Returns
     -------
     dict
-        The report described in :func:`predictive.reports.build_report`.
+        The report described in :func:`predictive.reports.build_report`, with ``model_version``.
 
     Raises
     ------
     NotFound
-        When there is no such prediction.
+        When there is no such prediction or recipe.
     Conflict
-        When it is archived.
+        When the prediction is archived.
+    InvalidInput
+        When the recipe is none, or its features or classifiers fail.
     InsufficientData
         When history is too short, or holds too few users with either outcome.
     """
-    listener = progress or NoProgress()
     require_updating(workspace.store.predictions.get(name))
     registered = workspace.store.models.of_job(name, job_id) if job_id else None
     if registered is None:
-        registered = _trained(workspace, name, as_of, seed, listener, job_id)
-    return _settled(workspace, registered, by)
+        task = _Task(workspace, open_prediction(workspace, name), seed, progress or NoProgress())
+        chosen = _chosen_recipe(workspace, name, recipe)
+        registered = _trained(task, chosen, as_of, job_id)
+    settle(workspace, registered, by=by, at=now)
+    return dict(registered.report) | {"model_version": registered.version}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What every step of a training run needs."""
+
+    workspace: Workspace
+    prediction: OpenPrediction
+    seed: int
+    progress: Progress
+
+    def backtest(self, users: TrainingUsers, recipe: Recipe, stage: str) -> RecipeBacktest:
+        return backtest_of(
+            self.workspace,
+            self.prediction,
+            users,
+            recipe,
+            seed=self.seed,
+            progress=self.progress,
+            stage=stage,
+        )
+
+
+def _chosen_recipe(workspace: Workspace, name: str, recipe: str | None) -> Recipe:
+    if recipe is not None:
+        return read_recipe(workspace, recipe)
+    champion = workspace.store.models.champion(name)
+    return (recipe_of(workspace, champion) if champion else None) or STANDARD
 
 
 def _trained(
-    workspace: Workspace,
-    name: str,
-    as_of: datetime | None,
-    seed: int,
-    listener: Progress,
-    job_id: str | None,
+    task: _Task, recipe: Recipe, as_of: datetime | None, job_id: str | None
 ) -> ModelVersion:
-    prediction = open_prediction(workspace, name)
-    data = training_data(
-        prediction,
-        as_of=as_of,
-        seed=seed,
-        timezone=workspace.config.timezone,
-        progress=listener,
-    )
-    threads = workspace.settings.threads
-    tested = _backtest(data, seed, threads, listener)
-    listener.stage("Fitting the deployed model")
+    prediction, progress, seed = task.prediction, task.progress, task.seed
+    users = training_users(prediction, as_of=as_of, seed=seed, progress=progress)
+    rival = rival_of(task.workspace, prediction.name, prediction.definition)
+    champion = _rival_folds(task, users, recipe, rival)
+    made = task.backtest(users, recipe, "Backtesting")
+    data_end = users.snapshots.data_end
+    progress.stage("Fitting the deployed model")
     model = fit_final(
-        data.dataset,
-        tested,
-        data_end=to_datetime64([data.snapshots.data_end])[0],
+        made.data.dataset,
+        made.tested,
+        data_end=to_datetime64([data_end])[0],
         seed=seed,
-        threads=threads,
+        threads=task.workspace.settings.threads,
     )
-    listener.stage("Looking for reasons and leaks")
-    explained = explain(prediction.source, data, model, seed=seed)
-    report = build_report(prediction, data, tested, model, seed=seed, code_version=code_version())
-    report |= explained.report
-    listener.stage("Saving")
-    return _register(workspace, prediction, data, tested, model, report, explained, job_id)
+    progress.stage("Looking for reasons and leaks")
+    explained = explain(prediction.source, made.data, model, seed=seed)
+    comparison = rival.against(champion, made.folds) if rival and champion else None
+    decision = decide(rival, prediction.definition, data_end, comparison)
+    report = build_report(prediction, made, model, decision, seed=seed, code_version=code_version())
+    progress.stage("Saving")
+    return _register(task, made, model, report | explained.report, explained, job_id)
 
 
-def _backtest(data: TrainingData, seed: int, threads: int, progress: Progress) -> Backtest:
-    progress.stage("Backtesting", total=1.0)
-    done = 0.0
+def _rival_folds(
+    task: _Task, users: TrainingUsers, recipe: Recipe, rival: Rival | None
+) -> list[Fold] | None:
+    """What the champion's recipe predicts for the same test snapshots, where it is another.
 
-    def advance(share: float) -> None:
-        nonlocal done
-        progress.advance(share - done)
-        done = share
-
-    return backtest(
-        data.dataset,
-        data_end=to_datetime64([data.snapshots.data_end])[0],
-        test_moments=list(to_datetime64(data.snapshots.tests)),
-        seed=seed,
-        threads=threads,
-        rfm_features=RFM_FEATURES,
-        progress=advance,
-    )
+    Before the new recipe's own backtest, so that one matrix of features is held at a time.
+    """
+    if rival is None or rival.recipe is None or not rival.to_be_compared(recipe):
+        return None
+    return task.backtest(users, rival.recipe, "Backtesting the champion's recipe").folds
 
 
 def _register(
-    workspace: Workspace,
-    prediction: OpenPrediction,
-    data: TrainingData,
-    tested: Backtest,
+    task: _Task,
+    made: RecipeBacktest,
     model: PropensityModel,
     report: dict[str, Any],
     explained: Explanation,
     job_id: str | None,
 ) -> ModelVersion:
+    workspace, prediction = task.workspace, task.prediction
     folder = workspace.models_path / prediction.name / (job_id or uuid4().hex)
     # What a killed training left of it is not known to be whole.
     shutil.rmtree(folder, ignore_errors=True)
-    write_model_folder(folder, prediction.definition, data.feature_plan, tested, model, report)
+    write_model_folder(folder, prediction.definition, made, model, report)
     write_typical(folder, explained.typical)
+    write_profile(folder, training_profile(made.data.dataset, made.tested, model.base_rate))
     try:
-        run_id = track_build(workspace, prediction, folder, tested, report, job_id)
-        version = _add_version(workspace, prediction, folder, model, report, run_id, job_id)
+        run_id = track_build(workspace, prediction, folder, made.tested, report, job_id)
+        version = _add_version(task, folder, model, report, run_id, job_id)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -170,32 +189,24 @@ def _register(
 
 
 def _add_version(
-    workspace: Workspace,
-    prediction: OpenPrediction,
+    task: _Task,
     folder: Path,
     model: PropensityModel,
     report: dict[str, Any],
     run_id: str,
     job_id: str | None,
 ) -> int:
-    return workspace.store.models.add_version(
-        prediction.name,
-        definition_version=prediction.definition_version,
+    return task.workspace.store.models.add_version(
+        task.prediction.name,
+        definition_version=task.prediction.definition_version,
         as_of=datetime.fromisoformat(report["as_of"]),
         seed=report["seed"],
         data_version=report["data_version"],
         code_version=report["code_version"],
         base_rate=model.base_rate,
         report=report,
-        folder=str(folder.relative_to(workspace.path)),
+        folder=str(folder.relative_to(task.workspace.path)),
         mlflow_run_id=run_id,
         job_id=job_id,
+        recipe=report["recipe"],
     )
-
-
-def _settled(workspace: Workspace, registered: ModelVersion, by: str) -> dict[str, Any]:
-    """Promote what was trained, unless that was done before the job was cut short."""
-    if registered.promoted_at is None:
-        workspace.store.models.set_champion(registered.prediction, registered.version, by=by)
-    mirror_roles(workspace, registered.prediction)
-    return dict(registered.report) | {"model_version": registered.version}

@@ -15,12 +15,14 @@ from models.dataset import Dataset
 from predictive.configuration import SourceConfig
 from predictive.dataset import build_dataset
 from predictive.definitions import Definition
+from predictive.features.own import declared_features
 from predictive.features.planning import plan_features
 from predictive.imports import EventColumns, import_events, import_users
 from predictive.snapshots import snapshot_users
 from predictive.sources import EventSource, WarehouseSource, open_source
 from predictive.workspace import Workspace
 from tests.postgresql import new_database
+from tests.predictive.training.recipes import ORDERS
 from tests.shop import START, Shop, make_shop
 
 DEFINITION = Definition.from_text(
@@ -103,6 +105,8 @@ def dataset(source: EventSource) -> Dataset:
         oldest_snapshot=SNAPSHOTS[0],
         timezone="Europe/Paris",
     )
+    own = declared_features("orders", ORDERS, source.tables(None), SNAPSHOTS[0], ())
+    plan = plan.model_copy(update={"own": own})
     users = list(snapshot_users(source, DEFINITION, SNAPSHOTS, outcomes=True))
     return build_dataset(source, users, SNAPSHOTS, plan, np.timedelta64(14, "D"))
 
@@ -121,6 +125,7 @@ def test_a_warehouse_gives_what_the_lake_gives(
     from_warehouse = dataset(WarehouseSource(config))
     assert from_warehouse.feature_names == from_files.feature_names
     assert len(from_files) > 100
+    assert from_files.feature_names[-1] == "own:points"
     assert 0 < from_files.labels.sum() < len(from_files)
     np.testing.assert_array_equal(from_warehouse.as_of, from_files.as_of)
     np.testing.assert_array_equal(from_warehouse.labels, from_files.labels)

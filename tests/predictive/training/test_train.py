@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import predictive.jobs.train as module
+import predictive.jobs.train
+import predictive.promotion
 from predictive import train
 from tests.predictive.training.conftest import NAME
 
@@ -31,8 +32,17 @@ def killed(*_, **__):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("step", ["track_build", "_add_version", "_settled", "mirror_roles"])
-def test_a_training_cut_short_is_finished_by_the_next_one(workspace, step, monkeypatch):
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [
+        (predictive.jobs.train, "track_build"),
+        (predictive.jobs.train, "_add_version"),
+        (predictive.jobs.train, "settle"),
+        (predictive.promotion, "mirror_roles"),
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_a_training_cut_short_is_finished_by_the_next_one(workspace, module, step, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(module, step, killed)
         with pytest.raises(KeyboardInterrupt):
