@@ -10,7 +10,18 @@ from fastapi import FastAPI
 
 from api import docs, errors
 from api.limits import BodyLimit
-from api.routes import builds, health, keys, predictions, quality, scores, simulations
+from api.routes import (
+    health,
+    job_events,
+    jobs,
+    keys,
+    predictions,
+    quality,
+    scores,
+    sends,
+    simulations,
+    why,
+)
 from predictive.settings import Settings, load_settings
 from predictive.workspace import Workspace
 
@@ -53,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     errors.install(app)
     # Routes are tried in this order, a level of routers at a time: the hot ones come first.
-    for noun in (scores, simulations, quality, predictions, builds, keys):
+    for noun in (scores, simulations, quality, sends, why, predictions, jobs, job_events, keys):
         app.include_router(noun.router, prefix="/v1")
     app.include_router(health.router)
     docs.install(app)

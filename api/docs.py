@@ -20,7 +20,7 @@ ASSETS_URL = "/docs/assets"
 _REF = "#/components/schemas/{model}"
 
 DESCRIPTION = """\
-Predictions of churn and purchases from a brand's own event history: definitions, builds,
+Predictions of churn and purchases from a brand's own event history: definitions, jobs,
 measured quality, scores and simulations.
 
 Every route but the health checks needs a key (`Authorization: Bearer pk_…`) with the scope
@@ -30,7 +30,7 @@ and what is allowed. Times are ISO 8601, UTC.
 
 TAGS = [
     {"name": "predictions", "description": "What is predicted, for whom."},
-    {"name": "builds", "description": "Training a model and scoring the audience with it."},
+    {"name": "jobs", "description": "Training, scoring and evaluating, done by a worker."},
     {"name": "quality", "description": "How good it is: expected at build time, and as it came."},
     {"name": "scores", "description": "How likely each user is."},
     {"name": "simulations", "description": "What reaching a part of the audience would bring."},

@@ -1,8 +1,8 @@
-"""The worker: one process that runs the builds of a workspace, one after the other.
+"""The worker: one process that runs the jobs of a workspace, one after the other.
 
-A build is a DBOS workflow of two recorded steps, train and score. Killed at any moment,
-it is taken up by the next worker at the step that was running; so a worker is stopped by
-simply ending it, and that is all it does on SIGTERM.
+A job is a DBOS workflow of recorded steps. Killed at any moment, it is taken up by the next
+worker at the step that was running; so a worker is stopped by simply ending it, and that is
+all it does on SIGTERM. Beside the job that runs, the worker looks what is due.
 """
 
 from __future__ import annotations
@@ -15,47 +15,50 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from predictive.due import enqueue_due
 from predictive.errors import PredictiveError
-from predictive.jobs import build
-from predictive.jobs.lock import only_worker
-from predictive.jobs.queue import (
-    APPLICATION,
-    QUEUE,
-    SCHEMA,
-    WORKFLOW,
-    queue_client,
-    reconcile,
-)
+from predictive.jobs.lock import HOLD_SECONDS, only_worker
+from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
+from predictive.jobs.run import Outcome, conclude, perform, run_step
+from predictive.store.database import Unavailable
 
 if TYPE_CHECKING:
+    from predictive.jobs.kinds import Reports
     from predictive.workspace import Workspace
 
 _log = logging.getLogger("predictive.worker")
 
 #: DBOS continues a workflow only under the version that began it. Raise this when the
 #: steps of the workflow change, not with every release.
-_WORKFLOW_VERSION = "1"
-#: A build that took the worker down with it this often is given up.
-_MAX_ATTEMPTS = 5
+_WORKFLOW_VERSION = "2"
+#: A job that took the worker down with it this often is given up.
+_MAX_ATTEMPTS = 10
 #: The service has the right of way: the worker yields the processor to it.
 _NICENESS = 10
-_POLL_SECONDS = 0.5
-_RECONCILE_SECONDS = 60.0
+_QUEUE_SECONDS = 0.5
+_RECONCILE_SECONDS = 1.0
+_DUE_SECONDS = 10.0
+#: Asking a warehouse where its data ends means reading its whole table.
+_DUE_SECONDS_WAREHOUSE = 300.0
+#: A chore that failed is tried again after this long.
+_FAILED_SECONDS = 30.0
 
 
 def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
-    """Run builds until the process is ended.
+    """Run jobs until the process is ended.
 
     Parameters
     ----------
     workspace
-        Whose builds to run.
+        Whose jobs to run.
     ready
-        Called once builds are being taken.
+        Called once jobs are being taken.
 
     Raises
     ------
@@ -69,20 +72,41 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
     _end_on_signals()
     with only_worker(workspace) as holds, queue_client(workspace) as client:
         os.nice(_NICENESS)
-        reconcile(workspace, client)
+        reconcile(workspace, client, _now())
         _launch(workspace)
-        _log.info("ready for builds of %s", workspace.path)
+        _log.info("ready for jobs of %s", workspace.path)
         if ready is not None:
             ready()
+        local = workspace.config.source is None
+        _chore(lambda now: reconcile(workspace, client, now), _RECONCILE_SECONDS)
+        _chore(partial(enqueue_due, workspace), _DUE_SECONDS if local else _DUE_SECONDS_WAREHOUSE)
         try:
             while True:
-                time.sleep(_RECONCILE_SECONDS)
                 holds()
-                reconcile(workspace, client)
+                time.sleep(HOLD_SECONDS)
         except Exception:  # noqa: BLE001 — whatever it was, a fresh worker does better
-            # At once: the lock must not be given up while a build still runs in its thread.
+            # At once: the lock must not be given up while a job still runs in its thread.
             _log.exception("the worker ends")
             os._exit(1)
+
+
+def _chore(act: Callable[[datetime], object], seconds: float) -> None:
+    """Do something again and again in a thread of its own; a failure is logged, no more."""
+
+    def repeat() -> NoReturn:
+        while True:
+            pause = seconds
+            try:
+                act(_now())
+            except PredictiveError as error:
+                _log.warning("%s", error)
+                pause = _FAILED_SECONDS
+            except Exception:  # noqa: BLE001 — one chore's failure must not stop the jobs
+                _log.exception("a chore failed")
+                pause = _FAILED_SECONDS
+            time.sleep(pause)
+
+    threading.Thread(target=repeat, daemon=True).start()
 
 
 def _launch(workspace: Workspace) -> None:
@@ -105,26 +129,30 @@ def _launch(workspace: Workspace) -> None:
     _register(workspace)
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
-    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=_POLL_SECONDS)
+    DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=_QUEUE_SECONDS)
 
 
 def _register(workspace: Workspace) -> None:
-    """Tell DBOS the workflow and its steps, by the names that are kept in the queue."""
+    """Tell DBOS the workflow and its step, by the names that are kept in the queue."""
     from dbos import DBOS  # noqa: PLC0415
 
-    @DBOS.step(name="train")
-    def train(build_id: str) -> build.Outcome:
-        return build.train_step(workspace, build_id)
-
-    @DBOS.step(name="score")
-    def score(build_id: str, as_of: str) -> build.Outcome:
-        return build.score_step(workspace, build_id, as_of)
+    @DBOS.step(name="step")
+    def step(job_id: str, name: str, done: Reports) -> Outcome:
+        try:
+            return run_step(workspace, job_id, name, done, now=_now())
+        except Unavailable:
+            # Not an outcome: the next worker, or the same one later, runs the step again.
+            _log.exception("the worker ends")
+            os._exit(1)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_ATTEMPTS)
-    def run(build_id: str) -> None:
-        trained = train(build_id)
-        scored = score(build_id, trained["report"]["as_of"]) if "report" in trained else None
-        build.conclude(workspace, build_id, trained, scored)
+    def run(job_id: str, kind: str) -> None:
+        outcomes = perform(kind, partial(step, job_id))
+        conclude(workspace, job_id, outcomes, now=_now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _end_on_signals() -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.auth import Manager, Reader
 from api.definition_body import DEFINITION_BODY, DefinitionBody
 from api.dependencies import PredictionName, WorkspaceOf
-from api.schemas.builds import Moment
+from api.schemas.jobs import Moment
 from api.schemas.predictions import Applied, EstimateReport, PredictionList, PredictionShown
 from api.schemas.problems import problems
 from predictive import predictions

@@ -1,8 +1,9 @@
-"""At most one worker a workspace: two would run the same build twice."""
+"""At most one worker a workspace: two would run the same job twice."""
 
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,15 @@ from predictive.errors import Conflict
 if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
+#: A worker makes sure this often that it is still the only one.
+HOLD_SECONDS = 1.0
+#: A connection on which PostgreSQL does not answer for so long is lost.
+_SILENCE_SECONDS = 3.0
+#: By then a worker whose connection, and with it the lock, was lost has noticed and ended.
+_TAKEOVER_SECONDS = HOLD_SECONDS + _SILENCE_SECONDS + 1.0
 #: Key of the advisory lock in PostgreSQL; any number, the same for ever.
 _ADVISORY_KEY = 7_369_250_271
-_TAKEN = "A worker of this workspace is running already. One is enough: it runs all builds."
+_TAKEN = "A worker of this workspace is running already. One is enough: it runs all jobs."
 
 
 @contextmanager
@@ -52,12 +59,14 @@ def _file_lock(file: Path) -> Iterator[Callable[[], None]]:
 def _database_lock(url: str) -> Iterator[Callable[[], None]]:
     from sqlalchemy import create_engine, text  # noqa: PLC0415
 
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    silence = {"tcp_user_timeout": round(1000 * _SILENCE_SECONDS), "connect_timeout": 10}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=silence)
     try:
         with engine.connect() as connection:
             take = text("SELECT pg_try_advisory_lock(:key)")
             if not connection.execute(take, {"key": _ADVISORY_KEY}).scalar():
                 raise Conflict(_TAKEN)
+            time.sleep(_TAKEOVER_SECONDS)
             # The lock lives as long as its connection, so using that one tells both.
             yield lambda: connection.execute(text("SELECT 1")).close()
     finally:

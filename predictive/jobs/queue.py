@@ -1,93 +1,92 @@
-"""The durable queue of builds: who asks for one, and where it waits.
+"""Who asks for a job, and the durable queue in which it waits.
 
-Anyone with the workspace may enqueue; `predictive.worker` takes from it. The queue is
-DBOS's, in the workspace's own ``jobs.db`` (or a schema of PostgreSQL), so a build that was
-accepted outlives every process.
+Asking for a job writes one row of the store, which is what makes it accepted; the worker finds
+it there and hands it to DBOS, whose queue and recorded steps stand in the workspace's own
+``jobs.db`` (or a schema of PostgreSQL). So nothing can be lost between the two, and asking needs
+no DBOS.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from predictive.jobs.old_sqlite import support_old_sqlite
+from predictive.jobs.run import fail
+from predictive.lifecycle import require_updating
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
 
+    from predictive.store.jobs import Job, JobKind
     from predictive.workspace import Workspace
 
-QUEUE = "builds"
-WORKFLOW = "build"
+QUEUE = "jobs"
+WORKFLOW = "job"
 #: Application name, under which DBOS files our queue.
 APPLICATION = "predictive"
 #: Schema of PostgreSQL for the queue; SQLite has no schemas and ignores it.
 SCHEMA = "predictive_jobs"
 
-_UNFINISHED = ("queued", "running")
 _GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _CRASHED = (
-    "The build ended the worker each time it was tried, most likely by lack of memory. "
-    "See the worker's log, free memory, and start another build."
+    "The job ended the worker each time it was tried, most likely by lack of memory. "
+    "See the worker's log, free memory, and start another one."
 )
 
 
-def enqueue_build(
-    workspace: Workspace, name: str, as_of: datetime | None = None, seed: int = 0
+def request_job(
+    workspace: Workspace,
+    kind: JobKind,
+    prediction: str | None,
+    params: Mapping[str, Any] | None = None,
+    *,
+    by: str,
 ) -> str:
-    """Ask for a build (train, then score) of a prediction; returns at once.
+    """Ask for a job; returns at once, and a worker of the workspace will run it.
 
     Parameters
     ----------
-    workspace
-        The workspace; a worker of the same one will run the build.
-    name
-        Name of the prediction.
-    as_of
-        The moment to train and score as of; by default the end of the data.
-    seed
-        Seed of the training.
+    kind
+        ``build`` (train, then score), ``train``, ``score``, ``evaluate``, ``check`` or
+        ``compact``.
+    prediction
+        Name of the prediction; None for kinds that concern the workspace.
+    params
+        ``as_of`` (ISO 8601, default: the end of the data) and ``seed``, where the kind takes
+        them.
+    by
+        Who asks, for example ``command line`` or ``key <id>``.
 
     Returns
     -------
     str
-        Id of the build, by which `predictive.store` tells its progress.
+        Id of the job, by which ``store.jobs`` tells its progress.
 
     Raises
     ------
     NotFound
         There is no such prediction.
+    Conflict
+        The prediction is archived.
     """
-    workspace.store.predictions.get(name)
-    parameters = {"as_of": as_of.isoformat() if as_of else None, "seed": seed}
-    build_id = workspace.store.jobs.create("build", name, parameters)
-    with queue_client(workspace) as client:
-        submit(client, build_id)
-    return build_id
-
-
-def submit(client: DBOSClient, build_id: str) -> None:
-    """Put a recorded build into the queue; a second time changes nothing."""
-    client.enqueue(
-        {
-            "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
-            "workflow_id": build_id,
-            "application_name": APPLICATION,
-        },
-        build_id,
-    )
+    if prediction is not None:
+        require_updating(workspace.store.predictions.get(prediction))
+    return workspace.store.jobs.create(kind, prediction, params or {}, requested_by=by)
 
 
 @contextmanager
 def queue_client(workspace: Workspace) -> Iterator[DBOSClient]:
-    """A connection to the workspace's queue, which is made when it is not there yet."""
-    from dbos import DBOSClient, DBOSPortableJSONSerializer  # noqa: PLC0415
+    """A connection to the workspace's queue, which is made or upgraded first."""
+    from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer  # noqa: PLC0415
 
-    make_queue(workspace)
+    # DBOS tells at INFO what it does at every start.
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    support_old_sqlite()
+    DBOS.migrate(workspace.jobs_url, schema=SCHEMA)
     client = DBOSClient(
         system_database_url=workspace.jobs_url,
         dbos_system_schema=SCHEMA,
@@ -102,27 +101,38 @@ def queue_client(workspace: Workspace) -> Iterator[DBOSClient]:
         client.destroy()
 
 
-def make_queue(workspace: Workspace) -> None:
-    """Create or upgrade the queue's tables; safe at any time, from several processes."""
-    from dbos import DBOS  # noqa: PLC0415
+def reconcile(workspace: Workspace, client: DBOSClient, now: datetime) -> None:
+    """Bring the store's jobs and the queue together.
 
-    # DBOS tells at INFO what it does at every start.
-    logging.getLogger("dbos").setLevel(logging.WARNING)
-    support_old_sqlite()
-    DBOS.migrate(workspace.jobs_url, schema=SCHEMA)
-
-
-def reconcile(workspace: Workspace, client: DBOSClient) -> None:
-    """Bring the store's builds and the queue together after a crash between the two.
-
-    A build that was recorded but never queued is queued; one whose workflow was given up
-    is marked as failed.
+    A job that is not in the queue yet is put there; one whose workflow was given up is marked
+    as failed. One whose workflow ended while the store still has it open, as after restoring
+    the two databases from a backup, is run again: its steps find what they did before.
     """
-    for build in workspace.store.jobs.list():
-        if build.state not in _UNFINISHED:
-            continue
-        handles = client.list_workflows(workflow_ids=[build.id], load_input=False)
-        if not handles:
-            submit(client, build.id)
-        elif handles[0].status in _GIVEN_UP:
-            workspace.store.jobs.fail(build.id, {"code": "failure", "message": _CRASHED})
+    waiting = {job.id: job for job in workspace.store.jobs.list(unfinished=True)}
+    if not waiting:
+        return
+    handles = client.list_workflows(workflow_ids=list(waiting), load_input=False, load_output=False)
+    states = {handle.workflow_id: handle.status for handle in handles}
+    for job in sorted(waiting.values(), key=lambda job: (job.created_at, job.id)):
+        state = states.get(job.id)
+        if state is None:
+            _submit(client, job)
+        elif state in _GIVEN_UP:
+            fail(workspace, job, {"code": "failure", "message": _CRASHED}, now=now)
+        elif state == "SUCCESS" and workspace.store.jobs.get(job.id).finished_at is None:
+            client.delete_workflow(job.id)
+            _submit(client, job)
+
+
+def _submit(client: DBOSClient, job: Job) -> None:
+    """Put a recorded job into the queue; a second time changes nothing."""
+    client.enqueue(
+        {
+            "workflow_name": WORKFLOW,
+            "queue_name": QUEUE,
+            "workflow_id": job.id,
+            "application_name": APPLICATION,
+        },
+        job.id,
+        job.kind,
+    )

@@ -37,8 +37,9 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
             assert operation["tags"], where
             success = next(code for code in operation["responses"] if code.startswith("2"))
             if success != "204":
-                schema = operation["responses"][success]["content"]["application/json"]["schema"]
-                assert schema, where
+                content = operation["responses"][success]["content"]
+                assert set(content) <= {"application/json", "text/event-stream"}, where
+                assert next(iter(content.values()))["schema"], where
 
 
 def test_errors_are_problem_documents_everywhere(document: dict[str, Any]) -> None:
