@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from evaluation.arrays import (
     BoolArray,
@@ -58,6 +58,28 @@ class Group:
     def expected(self) -> float:
         """Positives that the average of the same snapshots would have brought."""
         return float(self.rows @ _divided(self.all_positives, self.all_rows, otherwise=0.0))
+
+    def rate_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Bounds of the share of positives among members.
+
+        Raises
+        ------
+        ValueError
+            When ``confidence`` is outside (0, 1), or there is no member.
+
+        Notes
+        -----
+        Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of
+        the binomial, Biometrika 26, 1934, on rows and positives divided by the design effect.
+        """
+        require_fraction("confidence", confidence)
+        rows, positives = self.rows.sum() / self.design, self.positives.sum() / self.design
+        if rows == 0:
+            raise ValueError("rows is 0 at every snapshot. Allowed: a group with a member.")
+        tail, misses = (1 - confidence) / 2, rows - positives
+        low = betaincinv(positives, misses + 1, tail) if positives > 0 else 0.0
+        high = betaincinv(positives + 1, misses, 1 - tail) if misses > 0 else 1.0
+        return float(low), float(high)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evaluation.association import Association, Group, Population, associations
+from evaluation.association import (
+    Association,
+    Group,
+    Population,
+    associations,
+    benjamini_hochberg,
+)
 from models.dataset import Dataset
 from predictive.features.names import OTHER_EVENT, Feature, read_feature
 from predictive.features.plan import FeaturePlan
@@ -116,8 +122,8 @@ def find_associations(
         ``more_likely`` and ``less_likely``: of each group ``words``, ``feature``, ``among`` (of
         whom the average is; null: of all), ``customers`` (distinct), ``share`` (of all), ``rate``,
         ``average`` (of the same snapshots), ``ratio``, ``low`` and ``high``, the surest first. One
-        group a topic, and none within a tenth of the average or not told from chance (at most
-        5 % of those listed).
+        group a topic, and none within a tenth of the average; of those listed, about one in
+        twenty is there by chance.
     """
     rows = np.flatnonzero(np.isin(dataset.as_of, tests))
     population = Population(dataset.labels[rows], dataset.as_of[rows], dataset.users[rows])
@@ -125,11 +131,12 @@ def find_associations(
     found = associations(
         [each.group for each in counted], false_discovery_rate=FALSE_DISCOVERY_RATE
     )
-    sure = [
-        _Finding(each.candidate, each.members, one)
-        for each, one in zip(counted, found, strict=True)
-        if one.q <= FALSE_DISCOVERY_RATE
-    ]
+    sure = _sure(
+        [
+            _Finding(each.candidate, each.members, one)
+            for each, one in zip(counted, found, strict=True)
+        ]
+    )
     more = [each for each in sure if each.found.ratio >= LEAST_RATIO]
     less = [each for each in sure if each.found.ratio <= 1 / LEAST_RATIO]
     return {
@@ -236,6 +243,32 @@ def _quartile(values: _Column, percent: int) -> float:
     step = max(1, len(values) // _QUARTILE_ROWS)
     value = float(np.percentile(values[::step], percent, method="inverted_cdf"))
     return value if value == round(value) else float(f"{value:.2g}")
+
+
+def _sure(findings: Sequence[_Finding]) -> list[_Finding]:
+    """What is told from chance: first of topics, because a list names each once, then of groups.
+
+    Of the topics kept, about one in twenty is there by chance: each has the p-value of Simes
+    (Biometrika 73, 1986), those pass Benjamini and Hochberg's procedure, and the groups of the
+    topics that do, one of their own at its level (Benjamini and Bogomolov, J. R. Statist. Soc. B
+    76, 2014).
+    """
+    topics: dict[str, list[_Finding]] = {}
+    for each in findings:
+        topics.setdefault(each.candidate.topic, []).append(each)
+    if not topics:
+        return []
+    adjusted = [
+        benjamini_hochberg([each.found.p for each in members]) for members in topics.values()
+    ]
+    passed = benjamini_hochberg([float(each.min()) for each in adjusted]) <= FALSE_DISCOVERY_RATE
+    level = FALSE_DISCOVERY_RATE * float(passed.mean())
+    return [
+        each
+        for members, values, kept in zip(topics.values(), adjusted, passed, strict=True)
+        for each, value in zip(members, values, strict=True)
+        if kept and value <= level
+    ]
 
 
 def _listed(findings: Sequence[_Finding], rows: int) -> list[dict[str, Any]]:

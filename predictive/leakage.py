@@ -32,6 +32,8 @@ TELLING_EVENT_RATE, TELLING_EVENT_ODDS = 0.98, 50.0
 #: An event happens only with the target if surely so many of its customers did the target
 #: within the same shortest lookback, with odds so many times the average's.
 COMPANION_RATE, COMPANION_ODDS = 0.95, 10.0
+#: How sure: there are hundreds of groups to look at.
+SURE = 0.999
 #: Fewest customers that such a thing is said of.
 MIN_CUSTOMERS = 50
 #: Rows looked at; a leak large enough to matter shows in so many.
@@ -326,19 +328,19 @@ def _told(groups: Sequence[Group], rate: float, odds: float) -> list[Association
     """Each group against the average if its members surely had the outcome, or surely not."""
     return [
         found
-        if min(found.users, group.other_users) >= MIN_CUSTOMERS and _sure(found, rate, odds)
+        if min(group.users, group.other_users) >= MIN_CUSTOMERS and _sure(group, rate, odds)
         else None
         for group, found in zip(groups, associations(groups), strict=True)
     ]
 
 
-def _sure(found: Association, rate: float, odds: float) -> bool:
-    usual = found.expected / found.rows
+def _sure(group: Group, rate: float, odds: float) -> bool:
+    usual = group.expected / int(group.rows.sum())
     if not 0 < usual < 1:
         return False
-    least, most = found.low * usual, min(found.high * usual, 1.0)
-    surely = least >= rate and _odds(least) >= odds * _odds(usual)
-    return surely or (1 - most >= rate and odds * _odds(most) <= _odds(usual))
+    low, high = group.rate_interval(SURE)
+    surely = low >= rate and _odds(low) >= odds * _odds(usual)
+    return surely or (1 - high >= rate and odds * _odds(high) <= _odds(usual))
 
 
 def _odds(share: float) -> float:

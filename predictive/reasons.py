@@ -147,21 +147,27 @@ def _by_topic(
 ) -> list[dict[str, Any]]:
     topics: dict[str, list[int]] = {}
     for index, feature in enumerate(features):
-        if added[index] != 0:
-            topics.setdefault(topic(feature), []).append(index)
+        topics.setdefault(topic(feature), []).append(index)
     told = []
     for name, members in topics.items():
         total = float(added[members].sum())
-        # The feature that pulls hardest the way that the topic as a whole goes.
-        members.sort(key=lambda index: -added[index] * math.copysign(1, total))
+        held = {index: _held(features[index], float(values[index])) for index in members}
+        pull = {index: added[index] * math.copysign(1, total) for index in members}
         rows = [
             _feature(features[index], float(values[index]), float(added[index]), typical)
-            for index in members
+            for index in sorted(members, key=lambda index: (not held[index], -pull[index]))
+            if added[index] != 0 or held[index]
         ]
-        lead = {key: rows[0][key] for key in ("words", "typical")}
-        factor = {"log_odds": total, "odds_factor": math.exp(total)}
-        told.append({"topic": name} | lead | factor | {"features": rows})
+        if total != 0:
+            lead = {key: rows[0][key] for key in ("words", "typical")}
+            factor = {"log_odds": total, "odds_factor": math.exp(total)}
+            told.append({"topic": name} | lead | factor | {"features": rows})
     return sorted(told, key=lambda each: -abs(each["log_odds"]))
+
+
+def _held(feature: Feature, value: float) -> bool:
+    """Whether it is the value that an attribute of the customer has: it leads its topic."""
+    return feature.measure == "attribute_value" and value == 1
 
 
 def _feature(

@@ -285,7 +285,7 @@ def _with_unit(value: float, unit: Unit) -> str:
     if unit == "days":
         return f"{_number(value)} {'day' if _number(value) == '1' else 'days'}"
     if unit == "money":
-        return f"{value:,.2f}"
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     if unit == "percent":
         return f"{100 * value:.0f} %"
     return f"{_number(value)} times" if unit == "ratio" else _number(value)

@@ -66,6 +66,21 @@ def test_a_small_group_has_wilsons_interval(rng):
     assert found.high == pytest.approx(wilson.high / labels.mean(), rel=0.01)
 
 
+@pytest.mark.parametrize("hits", [0, 7, 40])
+def test_the_rate_of_a_group_has_the_exact_interval(hits):
+    labels = np.arange(100) < hits
+    group = Population(labels, np.zeros(100), np.arange(100)).group(np.arange(100) < 40)
+    exact = binomtest(hits, 40).proportion_ci(0.9, method="exact")
+    assert group.rate_interval(0.9) == pytest.approx((exact.low, exact.high))
+
+
+def test_the_rate_of_users_who_return_is_less_sure(rng):
+    labels, moment, users, members = repeated_users(rng)
+    once = Population(labels, moment, np.arange(len(labels))).group(members).rate_interval()
+    again = Population(labels, moment, users).group(members).rate_interval()
+    assert again[0] < once[0] < once[1] < again[1]
+
+
 @pytest.mark.parametrize("hits", [0, 60])
 def test_nobody_and_everybody_are_no_certainty(rng, hits):
     labels = rng.random(5000) < 0.4
@@ -205,6 +220,8 @@ def test_bad_input_is_named():
         Population([1, 0], [0], [1, 2])
     with pytest.raises(ValueError, match="confidence is 1"):
         associations([population.group(np.array([True, False]))], confidence=1)
+    with pytest.raises(ValueError, match="rows is 0 at every snapshot"):
+        population.group(np.array([False, False])).rate_interval()
     with pytest.raises(ValueError, match="p contains nan"):
         benjamini_hochberg([0.1, float("nan")])
     assert isinstance(population.group(np.array([True, False])), Group)
