@@ -6,7 +6,7 @@ costs about 40 % of so small a request, and a sync route half of it and a long t
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
@@ -18,13 +18,15 @@ from api.dependencies import PredictionName, WorkspaceOf, look_up, workspace_of
 from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
+from api.schemas.why import Reasons
+from predictive.reasons import reasons
 
 convertors.register()
 
 router = APIRouter(
     prefix="/predictions/{name}/scores",
     tags=["scores"],
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 
 
@@ -49,10 +51,24 @@ async def many(
     return JSONResponse(scores_json(name, asked.user_ids, found))
 
 
+UserIdInPath = Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")]
+
+
+# Before the look-up of a score, which takes any id: also one that ends in "/reasons".
+@router.get(
+    "/{user_id:text}/reasons", summary="Reasons of one user's score", response_model=Reasons
+)
+def why(
+    name: PredictionName, user_id: UserIdInPath, workspace: WorkspaceOf, _: Reader
+) -> dict[str, Any]:
+    """What moves the score, in plain words; computed from the user's own history."""
+    return reasons(workspace, name, user_id)
+
+
 @router.get("/{user_id:text}", summary="Score of one user", responses={200: {"model": Score}})
 async def one(
     name: PredictionName,
-    user_id: Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")],
+    user_id: UserIdInPath,
     request: Request,
     _: Reader,
 ) -> JSONResponse:
