@@ -24,6 +24,7 @@ from predictive.cli.commands import (
     simulate,
     train,
     users,
+    why,
     worker,
     workspaces,
 )
@@ -43,6 +44,7 @@ _ORDER = (
     "score",
     "evaluate",
     "quality",
+    "why",
     "simulate",
     "sends",
     "serve",
@@ -102,6 +104,7 @@ app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
 app.command("quality")(quality.quality)
+app.command("why")(why.why)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
