@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ import sqlalchemy
 
 from predictive.definitions import Definition
 from predictive.errors import Conflict
+from predictive.jobs import lock
 from predictive.jobs.lock import only_worker
-from predictive.jobs.queue import SCHEMA, enqueue_build, queue_client
+from predictive.jobs.queue import SCHEMA, queue_client, reconcile, request_job
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 from tests.predictive.test_worker import WORKER
@@ -34,8 +36,9 @@ def workspace(tmp_path: Path, postgres_url: str) -> Iterator[Workspace]:
 
 
 def test_a_build_waits_in_its_own_schema(workspace: Workspace) -> None:
-    build_id = enqueue_build(workspace, "churn-28d", None, 3)
+    build_id = request_job(workspace, "build", "churn-28d", {"seed": 3}, by="test")
     with queue_client(workspace) as client:
+        reconcile(workspace, client, datetime(2024, 3, 1, tzinfo=UTC))
         waiting = client.list_workflows()
     assert [(build.workflow_id, build.status) for build in waiting] == [(build_id, "ENQUEUED")]
     engine = sqlalchemy.create_engine(workspace.jobs_url)
@@ -44,18 +47,22 @@ def test_a_build_waits_in_its_own_schema(workspace: Workspace) -> None:
     engine.dispose()
 
 
-def test_one_worker_a_database(workspace: Workspace) -> None:
+def test_one_worker_a_database(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(lock.time, "sleep", waited.append)
     with only_worker(workspace) as holds:
         holds()
         with pytest.raises(Conflict), only_worker(workspace):
             pass
     with only_worker(workspace) as holds:
         holds()
+    # A worker whose connection was lost ends before the next one begins.
+    assert waited == [pytest.approx(5.0)] * 2
 
 
 @pytest.mark.slow
 def test_a_worker_runs_it(workspace: Workspace, postgres_url: str, tmp_path: Path) -> None:
-    build_id = enqueue_build(workspace, "churn-28d", None, 3)
+    build_id = request_job(workspace, "build", "churn-28d", {"seed": 3}, by="test")
     script = tmp_path / "worker.py"
     script.write_text(WORKER)
     command = [sys.executable, script, tmp_path / "log", "--workspace", workspace.path]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,16 +19,18 @@ from predictive.definitions import Definition
 from predictive.errors import Conflict, NotFound
 from predictive.imports import EventColumns, import_events
 from predictive.jobs.lock import only_worker
-from predictive.jobs.queue import enqueue_build, queue_client, reconcile
+from predictive.jobs.queue import queue_client, reconcile, request_job
 from predictive.jobs.supervisor import WorkerProcess
 from predictive.settings import Settings
-from predictive.store.jobs import Job
+from predictive.store.jobs import Job, JobKind
 from predictive.workspace import Workspace
 from tests.shop import make_shop
 
 DEFINITION = Definition.from_text(
     "name: churn-28d\nkind: churn\ntarget: {within_days: 28, all: [{did_not: purchase}]}\n"
 )
+
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
 #: The worker with jobs that take a while and leave a line in a file at each stage.
 WORKER = """
@@ -39,7 +43,7 @@ def said(line):
     with log.open("a") as stream:
         stream.write(line + "\\n")
 
-def train(workspace, name, *, as_of, seed, progress):
+def train(workspace, name, *, as_of, seed, progress, **_):
     said(f"train begins {name} {as_of} {seed}")
     progress.stage("Training", total=30)
     for _ in range(30):
@@ -50,7 +54,7 @@ def train(workspace, name, *, as_of, seed, progress):
         raise RuntimeError("odd")
     return {"model_version": 1, "as_of": "2024-03-01T00:00:00+00:00"}
 
-def score(workspace, name, *, as_of, progress):
+def score(workspace, name, *, as_of, progress, **_):
     said(f"score begins {as_of}")
     progress.stage("Scoring", total=30)
     for _ in range(30):
@@ -93,8 +97,11 @@ class Bench:
     def lines(self) -> list[str]:
         return self.log.read_text().splitlines()
 
-    def build(self, build_id: str) -> Job:
-        return self.workspace.store.jobs.get(build_id)
+    def ask(self, name: str, kind: JobKind = "build", **params: Any) -> str:
+        return request_job(self.workspace, kind, name, params, by="test")
+
+    def job(self, job_id: str) -> Job:
+        return self.workspace.store.jobs.get(job_id)
 
     def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
@@ -119,18 +126,18 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.mark.slow
 def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) -> None:
     as_of = datetime(2024, 3, 1, tzinfo=UTC)
-    build_id = enqueue_build(bench.workspace, "churn-28d", as_of, 5)
-    assert bench.build(build_id).state == "queued"
+    build_id = bench.ask("churn-28d", as_of=as_of.isoformat(), seed=5)
+    assert bench.job(build_id).state == "queued"
 
     first = bench.start_worker()
     bench.until(lambda: SCORING in bench.lines())
-    assert bench.build(build_id).state == "running"
+    assert bench.job(build_id).state == "running"
     first.send_signal(signal.SIGKILL)
     first.wait()
 
     bench.start_worker()
-    bench.until(lambda: bench.build(build_id).state == "succeeded")
-    result = bench.build(build_id).result
+    bench.until(lambda: bench.job(build_id).state == "succeeded")
+    result = bench.job(build_id).result
     assert result is not None
     assert result["train"]["model_version"] == 1
     assert result["score"] == {"users": 7}
@@ -154,15 +161,15 @@ def test_a_real_build_killed_in_its_backtest_ends_in_published_scores(bench: Ben
             "name: churn-14d\nkind: churn\ntarget: {within_days: 14, all: [{did_not: purchase}]}\n"
         )
     )
-    build_id = enqueue_build(bench.workspace, "churn-14d", None, 0)
+    build_id = bench.ask("churn-14d", seed=0)
     first = bench.start_worker(real=True)
-    bench.until(lambda: bench.build(build_id).stage == "Backtesting", 150)
+    bench.until(lambda: bench.job(build_id).stage == "Backtesting", 150)
     first.kill()
     first.wait()
 
     bench.start_worker(real=True)
-    bench.until(lambda: bench.build(build_id).state == "succeeded", 150)
-    result = bench.build(build_id).result
+    bench.until(lambda: bench.job(build_id).state == "succeeded", 150)
+    result = bench.job(build_id).result
     assert result is not None
     assert result["train"]["model_version"] == 1
     prediction = bench.workspace.store.predictions.get("churn-14d")
@@ -171,12 +178,12 @@ def test_a_real_build_killed_in_its_backtest_ends_in_published_scores(bench: Ben
 
 @pytest.mark.slow
 def test_builds_run_one_after_the_other_and_yield_the_processor(bench: Bench) -> None:
-    builds = [enqueue_build(bench.workspace, "churn-28d", None, seed) for seed in (1, 2)]
+    builds = [bench.ask("churn-28d", seed=seed) for seed in (1, 2)]
     worker = bench.start_worker()
-    bench.until(lambda: (bench.build(builds[0]).share or 0) > 0.2)
-    assert bench.build(builds[1]).state == "queued"
+    bench.until(lambda: (bench.job(builds[0]).share or 0) > 0.2)
+    assert bench.job(builds[1]).state == "queued"
     assert os.getpriority(os.PRIO_PROCESS, worker.pid) >= 10
-    bench.until(lambda: bench.build(builds[1]).state == "succeeded")
+    bench.until(lambda: bench.job(builds[1]).state == "succeeded")
     begun = [line for line in bench.lines() if "begins" in line or "ends" in line]
     assert [line.split()[0:2] for line in begun] == [
         *(["train", "begins"], ["train", "ends"], ["score", "begins"], ["score", "ends"]),
@@ -185,46 +192,63 @@ def test_builds_run_one_after_the_other_and_yield_the_processor(bench: Bench) ->
 
 @pytest.mark.slow
 def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> None:
-    waiting = enqueue_build(bench.workspace, "churn-28d", None, 0)
+    waiting = bench.ask("churn-28d", seed=0)
     bench.workspace.store.jobs.request_cancel(waiting)
-    running = enqueue_build(bench.workspace, "churn-28d", None, 1)
-    failing = enqueue_build(bench.workspace, "churn-28d", None, 13)
+    running = bench.ask("churn-28d", seed=1)
+    failing = bench.ask("churn-28d", seed=13)
     bench.start_worker()
-    bench.until(lambda: bench.build(running).state == "running")
+    bench.until(lambda: bench.job(running).state == "running")
     bench.workspace.store.jobs.request_cancel(running)
-    bench.until(lambda: bench.build(failing).state == "failed")
-    assert bench.build(waiting).state == "cancelled"
-    assert bench.build(running).state == "cancelled"
-    assert bench.build(failing).error == {
+    bench.until(lambda: bench.job(failing).state == "failed")
+    assert bench.job(waiting).state == "cancelled"
+    assert bench.job(running).state == "cancelled"
+    assert bench.job(failing).error == {
         "code": "failure",
         "message": "Unforeseen: RuntimeError: odd",
     }
     assert SCORING not in bench.lines()
 
 
-def test_a_build_that_was_recorded_but_not_queued_is_queued(bench: Bench) -> None:
-    build_id = bench.workspace.store.jobs.create("build", "churn-28d", {"as_of": None, "seed": 0})
+def test_a_job_waits_in_the_store_until_a_worker_queues_it(bench: Bench) -> None:
+    job_id = bench.ask("churn-28d", seed=0)
     with queue_client(bench.workspace) as client:
         assert client.list_workflows() == []
-        reconcile(bench.workspace, client)
-        reconcile(bench.workspace, client)
-        assert [queued.workflow_id for queued in client.list_workflows()] == [build_id]
+        reconcile(bench.workspace, client, NOW)
+        reconcile(bench.workspace, client, NOW)
+        assert [queued.workflow_id for queued in client.list_workflows()] == [job_id]
 
 
-def test_a_build_that_was_given_up_is_marked_as_failed(bench: Bench) -> None:
-    build_id = enqueue_build(bench.workspace, "churn-28d", None, 0)
+def test_a_job_that_was_given_up_is_marked_as_failed(bench: Bench) -> None:
+    job_id = bench.ask("churn-28d", seed=0)
     with queue_client(bench.workspace) as client:
-        client.cancel_workflow(build_id)
-        reconcile(bench.workspace, client)
-    failed = bench.build(build_id)
+        reconcile(bench.workspace, client, NOW)
+        client.cancel_workflow(job_id)
+        reconcile(bench.workspace, client, NOW)
+    failed = bench.job(job_id)
     assert failed.state == "failed"
     assert failed.error is not None
     assert "memory" in failed.error["message"]
+    assert [line.level for line in bench.workspace.store.jobs.read_log(job_id)] == ["error"]
+    # Somebody asked for it and sees it: no alert.
+    assert bench.workspace.store.alerts.list() == []
+
+
+def test_a_job_whose_end_the_store_does_not_know_is_run_again(bench: Bench) -> None:
+    """As after restoring the two databases from copies made at different moments."""
+    job_id = bench.ask("churn-28d", kind="score")
+    with queue_client(bench.workspace) as client:
+        reconcile(bench.workspace, client, NOW)
+        with sqlite3.connect(bench.workspace.path / "jobs.db") as queue:
+            queue.execute("UPDATE workflow_status SET status = 'SUCCESS'")
+        queue.close()
+        reconcile(bench.workspace, client, NOW)
+        (again,) = client.list_workflows()
+    assert (again.workflow_id, again.status) == (job_id, "ENQUEUED")
 
 
 def test_nobody_waits_for_an_unknown_prediction(bench: Bench) -> None:
     with pytest.raises(NotFound):
-        enqueue_build(bench.workspace, "churn", None, 0)
+        bench.ask("churn", seed=0)
     assert bench.workspace.store.jobs.list() == []
 
 
