@@ -15,6 +15,7 @@ from api.routes import (
     job_events,
     jobs,
     keys,
+    lifecycle,
     predictions,
     quality,
     scores,
@@ -64,7 +65,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     errors.install(app)
     # Routes are tried in this order, a level of routers at a time: the hot ones come first.
-    for noun in (scores, simulations, quality, sends, why, predictions, jobs, job_events, keys):
+    for noun in (
+        scores,
+        simulations,
+        quality,
+        sends,
+        why,
+        predictions,
+        lifecycle,
+        jobs,
+        job_events,
+        keys,
+    ):
         app.include_router(noun.router, prefix="/v1")
     app.include_router(health.router)
     docs.install(app)

@@ -58,6 +58,11 @@ class HoldsScope(SecurityBase):
         return key
 
 
+def requester(key: Key) -> str:
+    """How a prediction's history names who used the key."""
+    return f"key {key.id}"
+
+
 def _forbidden(key: Key, scope: str) -> HTTPException:
     return HTTPException(
         403,

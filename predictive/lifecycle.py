@@ -27,11 +27,24 @@ __all__ = [
     "require_targeting",
     "require_updating",
     "set_state",
+    "state",
 ]
 
 
+def state(workspace: Workspace, name: str) -> dict[str, Any]:
+    """The state of a prediction, as `set_state` tells it.
+
+    Raises
+    ------
+    NotFound
+        There is no such prediction.
+    """
+    present = workspace.store.predictions.get(name).state
+    return _state(name, present, present)
+
+
 def set_state(
-    workspace: Workspace, name: str, state: State, *, by: str, now: datetime
+    workspace: Workspace, name: str, state: str, *, by: str, now: datetime
 ) -> dict[str, Any]:
     """Change the state of a prediction; the one it has already changes nothing.
 
@@ -51,7 +64,7 @@ def set_state(
     Returns
     -------
     dict
-        ``name``, ``state``, ``before`` and ``changed``.
+        ``name``, ``state``, ``before``, ``changed``, and the states that it ``may_become``.
 
     Raises
     ------
@@ -64,8 +77,7 @@ def set_state(
     """
     predictions = workspace.store.predictions
     before = predictions.get(name).state
-    after = predictions.set_state(name, state, by, now).state
-    return {"name": name, "state": after, "before": before, "changed": after != before}
+    return _state(name, before, predictions.set_state(name, state, by, now).state)
 
 
 def history(workspace: Workspace, name: str, limit: int | None = None) -> dict[str, Any]:
@@ -114,12 +126,11 @@ def delete(workspace: Workspace, name: str, *, by: str, now: datetime) -> dict[s
     from predictive.tracking import delete_roles  # noqa: PLC0415  (the model libraries)
 
     store = workspace.store
-    found = store.predictions.get(name)
     store.predictions.set_state(name, "archived", by, now)
     for job in store.jobs.list(name, unfinished=True):
         store.jobs.request_cancel(job.id)
     runs, models = store.runs.list(name), store.models.list(name)
-    if found.champion_version is not None:
+    if any(model.mlflow_run_id for model in models):
         delete_roles(workspace, name)
     archives = sum(_discard(workspace, run.run_id) for run in runs)
     shutil.rmtree(workspace.models_path / name, ignore_errors=True)
@@ -147,6 +158,16 @@ def require_updating(prediction: Prediction) -> None:
         It is archived.
     """
     states.require_updating(prediction.name, prediction.state)
+
+
+def _state(name: str, before: State, state: State) -> dict[str, Any]:
+    return {
+        "name": name,
+        "state": state,
+        "before": before,
+        "changed": state != before,
+        "may_become": list(TRANSITIONS[state]),
+    }
 
 
 def _told(change: Change) -> dict[str, Any]:

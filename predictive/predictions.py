@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from predictive.conditions.vocabulary import check_names
 from predictive.definitions import Definition
 from predictive.sources import open_source
+from predictive.store.history import PYTHON
 from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
 
 
-def apply(workspace: Workspace, definition: Definition | Path | str) -> dict[str, Any]:
+def apply(
+    workspace: Workspace,
+    definition: Definition | Path | str,
+    *,
+    by: str = PYTHON,
+    now: datetime | None = None,
+) -> dict[str, Any]:
     """Create a prediction, or give an existing one a new definition version.
 
     Parameters
@@ -21,6 +29,10 @@ def apply(workspace: Workspace, definition: Definition | Path | str) -> dict[str
         Where it is kept.
     definition
         A definition, the path of a YAML or JSON file, or its text.
+    by
+        Who does it, for the history: ``command line`` or ``key <id>``.
+    now
+        When, for the history; by default, the present moment.
 
     Returns
     -------
@@ -35,7 +47,7 @@ def apply(workspace: Workspace, definition: Definition | Path | str) -> dict[str
     """
     parsed = read_definition(definition)
     check_names(parsed, open_source(workspace).vocabulary())
-    applied = workspace.store.predictions.create_or_update(parsed)
+    applied = workspace.store.predictions.create_or_update(parsed, by=by, at=now)
     return {
         "name": parsed.name,
         "kind": parsed.kind,

@@ -50,9 +50,9 @@ async def _known(job_id: JobId, workspace: WorkspaceOf) -> str:
     },
 )
 async def events(
+    _: Reader,  # first, so that nobody without a key hears which jobs there are
     job_id: Annotated[str, Depends(_known)],
     workspace: WorkspaceOf,
-    _: Reader,
     last_event_id: Annotated[int, Header(ge=0, le=2**31 - 1)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events until the job is over.

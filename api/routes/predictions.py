@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.auth import Manager, Reader
+from api.auth import Manager, Reader, requester
 from api.definition_body import DEFINITION_BODY, DefinitionBody
 from api.dependencies import PredictionName, WorkspaceOf
 from api.schemas.jobs import Moment
@@ -30,10 +30,10 @@ router = APIRouter(prefix="/predictions", tags=["predictions"], responses=proble
     openapi_extra=DEFINITION_BODY,
 )
 def apply(
-    _: Manager, definition: DefinitionBody, workspace: WorkspaceOf, response: Response
+    key: Manager, definition: DefinitionBody, workspace: WorkspaceOf, response: Response
 ) -> dict[str, Any]:
     """Apply a definition. A changed one becomes a new version; old scores keep theirs."""
-    applied = predictions.apply(workspace, definition)
+    applied = predictions.apply(workspace, definition, by=requester(key))
     if applied["change"] == "created":
         response.headers["Location"] = f"/v1/predictions/{applied['name']}"
     else:

@@ -16,8 +16,10 @@ from predictive.cli.commands import (
     evaluate,
     imports,
     keys,
+    lifecycle,
     predictions,
     quality,
+    replay,
     score,
     sends,
     serve,
@@ -40,6 +42,8 @@ _ORDER = (
     "estimate",
     "list",
     "show",
+    "state",
+    "history",
     "train",
     "score",
     "evaluate",
@@ -49,8 +53,10 @@ _ORDER = (
     "sends",
     "serve",
     "worker",
+    "replay",
     "keys",
     "users",
+    "delete",
     "backup",
     "restore",
 )
@@ -100,6 +106,9 @@ app.command("apply")(predictions.apply)
 app.command("estimate")(predictions.estimate)
 app.command("list")(predictions.list_all)
 app.command("show")(predictions.show)
+app.command("state")(lifecycle.state)
+app.command("history")(lifecycle.history)
+app.command("delete")(lifecycle.delete)
 app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
@@ -108,6 +117,7 @@ app.command("why")(why.why)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.command("replay")(replay.replay)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(imports.app, name="import")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from predictive.workspace import Workspace
 
+#: Who changed something, in a prediction's history.
+BY = "command line"
+
 View = Callable[["Console", dict[str, Any]], None]
 
 

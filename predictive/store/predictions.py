@@ -123,7 +123,7 @@ class Predictions:
             return Applied(_read(connection, definition.name), "updated", version)
 
     def set_state(
-        self, name: str, state: State, by: str = PYTHON, at: datetime | None = None
+        self, name: str, state: str, by: str = PYTHON, at: datetime | None = None
     ) -> Prediction:
         """Change the state; the same one again changes nothing.
 
@@ -146,8 +146,8 @@ class Predictions:
             before = _read(connection, name)
             if before.state == state:
                 return before
-            require_transition(name, before.state, state)
-            change_state(connection, name, state, by, at)
+            allowed = require_transition(name, before.state, state)
+            change_state(connection, name, allowed, by, at)
             return _read(connection, name)
 
     def get(self, name: str) -> Prediction:

@@ -18,8 +18,8 @@ TRANSITIONS: Mapping[State, tuple[State, ...]] = {
 }
 
 
-def require_transition(name: str, before: State, state: State) -> None:
-    """Refuse a change of state that is none of `TRANSITIONS`.
+def require_transition(name: str, before: State, state: str) -> State:
+    """The state to change to; refuses a change that is none of `TRANSITIONS`.
 
     Raises
     ------
@@ -30,11 +30,13 @@ def require_transition(name: str, before: State, state: State) -> None:
     """
     if state not in TRANSITIONS:
         raise InvalidInput("state", state, "one of " + ", ".join(TRANSITIONS))
-    if state not in TRANSITIONS[before]:
-        allowed = ", ".join(TRANSITIONS[before])
-        raise Conflict(
-            f"Prediction {name!r} is {before} and can't become {state}; it can become {allowed}."
-        )
+    for allowed in TRANSITIONS[before]:
+        if allowed == state:
+            return allowed
+    raise Conflict(
+        f"Prediction {name!r} is {before} and can't become {state};"
+        f" it can become {', '.join(TRANSITIONS[before])}."
+    )
 
 
 def require_targeting(name: str, state: str) -> None:

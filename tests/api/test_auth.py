@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from tests.api.conftest import Service
 from tests.api.problems import assert_problem
 
 OPEN = {"/health", "/ready", "/v1/openapi.json", "/docs", "/"}
+IN_PATH = {"name": "churn-28d", "user_id": "anna"}
 SCOPES = ("read", "simulate", "events", "manage", "admin")
 
 
@@ -17,7 +19,7 @@ def operations(shared: Service) -> list[tuple[str, str, list[str] | None]]:
     return [
         (
             method.upper(),
-            path.format(name="churn-28d", user_id="anna", build_id="b1", key_id="k1"),
+            re.sub(r"\{(\w+)\}", lambda found: IN_PATH.get(found[1], "1"), path),
             next(
                 (scopes for each in operation.get("security", []) for scopes in each.values()), None
             ),

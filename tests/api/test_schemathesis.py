@@ -12,6 +12,11 @@ from tests.api.conftest import Service
 #: A request may keep to its shape and still be wrong: an unknown name, too short a history.
 SHAPE_IS_NOT_ALL = [positive_data_acceptance]
 EXAMPLES = 12
+#: Would end the one prediction that all other operations need.
+ENDING = {
+    ("DELETE", "/v1/predictions/{name}"),
+    ("POST", "/v1/predictions/{name}/state"),
+}
 
 
 @pytest.mark.slow
@@ -36,7 +41,9 @@ def test_every_operation_keeps_its_promises(
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def keeps_its_promises(case: schemathesis.Case) -> None:
-            if "name" in case.path_parameters and mode is schemathesis.GenerationMode.POSITIVE:
+            positive = mode is schemathesis.GenerationMode.POSITIVE
+            ending = (case.method, case.path) in ENDING
+            if "name" in case.path_parameters and positive and not ending:
                 # A made-up name would end nearly every request in a 404.
                 case.path_parameters["name"] = "churn-28d"
             case.call_and_validate(

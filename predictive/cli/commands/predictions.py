@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from predictive.cli.options import AsOfOption, JsonOption, PredictionName, WorkspaceOption
-from predictive.cli.session import Session
+from predictive.cli.session import BY, Session
 
 
 def apply(
@@ -31,7 +31,7 @@ def apply(
     from predictive.cli.views.predictions import view_applied  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
-    session.show(predictions.apply(session.open(), file), view_applied)
+    session.show(predictions.apply(session.open(), file, by=BY), view_applied)
 
 
 def estimate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -33,11 +34,17 @@ def facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
     console.print(table)
 
 
-def grid(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table whose first column holds names and whose others hold numbers."""
+def grid(
+    console: Console,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    rest: Literal["left", "right"] = "right",
+) -> None:
+    """A table whose first column holds names; ``rest`` aligns the others, which hold numbers."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for position, name in enumerate(header):
-        table.add_column(Text(name), justify="right" if position else "left")
+        table.add_column(Text(name), justify=rest if position else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)

@@ -32,7 +32,7 @@ def view_list(console: Console, report: dict[str, Any]) -> None:
         return
     grid(
         console,
-        ["Prediction", "Kind", "Days ahead", "Quality", "Scores as of", "Customers"],
+        ["Prediction", "Kind", "State", "Days ahead", "Quality", "Scores as of", "Customers"],
         [_line(prediction) for prediction in report["predictions"]],
     )
 
@@ -64,6 +64,7 @@ def _line(prediction: Mapping[str, Any]) -> list[str]:
     return [
         prediction["name"],
         prediction["kind"],
+        prediction["state"],
         count(prediction["window_days"]),
         f"{on_screen(quality['value'])} {quality['label']}" if quality else "not trained",
         moment(scores["as_of"]) if scores else "not scored",

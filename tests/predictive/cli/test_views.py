@@ -71,6 +71,7 @@ def training_report(**changes: Any) -> dict[str, Any]:
             "model_version": 3,
             "selection": "out-of-time",
             "chosen": "blend",
+            "leakage": [],
             "candidates": [
                 {"name": "boosted", "weight": 0.4, "quality": [60.0, 62.0, 64.0]},
                 {"name": "logistic", "weight": 0.6, "quality": [61.0, 61.0, 61.0]},
@@ -298,7 +299,7 @@ def test_predictions_are_listed_and_shown(trained: bool) -> None:
     prediction: dict[str, Any] = {
         "name": "churn-28d",
         "kind": "churn",
-        "state": "draft",
+        "state": "active" if trained else "draft",
         "window_days": 28,
         "definition_version": 2,
         "definition": "name: churn-28d\n",
@@ -321,6 +322,7 @@ def test_predictions_are_listed_and_shown(trained: bool) -> None:
     shown = seen(view_prediction, prediction)
     assert ("61 excellent 2024-03-01 12,345" in listed) is trained
     assert ("not trained" in listed) is not trained
+    assert f"churn-28d churn {'active' if trained else 'draft'} 28" in listed
     assert "name: churn-28d" in shown
     assert ("1 2024-03-01 61 55 to 67 2 0" in shown) is trained
     assert f"predictive {'simulate' if trained else 'train'} churn-28d" in shown
