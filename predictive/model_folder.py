@@ -8,6 +8,7 @@
     definition.yaml           what it predicts
     report.json               what was known of it when it was made
     typical.json              the usual value of each feature, beside which a customer's is told
+    model_card.json, .md      what it is and where it ends, for programs and for people
     backtest.npz              the out-of-time predictions behind every expected figure
 """
 

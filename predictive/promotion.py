@@ -139,10 +139,10 @@ def decide(
         What is wrong with the recent data, in sentences.
     """
     if rival is None:
-        return Decision(True, "It is the first model.", broken=broken)
+        caution = ["But the recent data are broken:", *broken] if broken else []
+        return Decision(True, " ".join(["It is the first model.", *caution]), broken=broken)
     if broken:
-        reason = "The recent data are broken, so the champion stays: " + " ".join(broken)
-        return Decision(False, reason, comparison, broken)
+        return Decision(False, keeps_champion(broken), comparison, broken)
     if definition.retraining.promotion == "manual":
         reason = "The definition leaves promotion to people, so it waits as challenger."
         return Decision(False, reason, comparison)
@@ -222,21 +222,49 @@ def rollback(
     return promote(workspace, name, line[-2], by=by, at=at, note=note)
 
 
-def settle(
-    workspace: Workspace, registered: ModelVersion, *, by: str, at: datetime | None = None
-) -> None:
-    """Give a version the role that its training decided on; a second time changes nothing."""
+def settle(workspace: Workspace, registered: ModelVersion, *, by: str, at: datetime) -> None:
+    """Give a version the role that its training decided on; a second time changes nothing.
+
+    Parameters
+    ----------
+    workspace
+        Where the prediction is kept.
+    registered
+        What was trained.
+    by, at
+        Who trained and when, for the history and an alert.
+    """
     report, models = registered.report, workspace.store.models
-    name, version = registered.prediction, registered.version
+    name, version, reason = registered.prediction, registered.version, report["promotion_reason"]
+    newest = models.list(name)[0].version == version
     if report["promoted"] and registered.promoted_at is None:
-        models.set_champion(name, version, by=by, at=at, note=report["promotion_reason"])
-    elif _waits(report) and models.list(name)[0].version == version:
-        models.set_challenger(name, version, by=by, at=at, note=report["promotion_reason"])
+        models.set_champion(name, version, by=by, at=at, note=reason)
+    elif not report["promoted"] and not report["data_broken"] and newest:
+        models.set_challenger(name, version, by=by, at=at, note=reason)
+    if report["data_broken"] and newest:
+        details = {"model_version": version, "findings": report["data_broken"]}
+        alert_broken(workspace, name, reason, details, at)
     mirror_roles(workspace, name)
 
 
-def _waits(report: Mapping[str, Any]) -> bool:
-    return not report["promoted"] and not report["data_broken"]
+def keeps_champion(broken: Sequence[str]) -> str:
+    """Why a training on broken data changes nothing, in sentences."""
+    return "The recent data are broken, so the champion stays: " + " ".join(broken)
+
+
+def alert_broken(
+    workspace: Workspace, name: str, message: str, details: Mapping[str, Any], at: datetime
+) -> None:
+    """Tell people that a training found the recent data broken."""
+    workspace.store.alerts.open(
+        name,
+        "data_broken",
+        "recent data",
+        severity="critical",
+        message=message,
+        details=details,
+        at=at,
+    )
 
 
 def _question(definition: Definition) -> dict[str, Any]:

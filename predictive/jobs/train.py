@@ -7,8 +7,10 @@ been at ``as_of``; what the data holds after it is never read.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,20 +20,31 @@ from models.backtest import fit_final
 from models.propensity import PropensityModel
 from predictive.code_version import code_version
 from predictive.comparison import RecipeBacktest, backtest_of
+from predictive.conditions.grammar import ANY_EVENT
+from predictive.errors import InsufficientData
 from predictive.explanation import Explanation, explain, write_typical
 from predictive.lifecycle import require_updating
+from predictive.model_card import model_card, write_card
 from predictive.model_folder import write_model_folder
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
-from predictive.promotion import Rival, decide, rival_of, settle
+from predictive.promotion import (
+    Rival,
+    alert_broken,
+    decide,
+    keeps_champion,
+    rival_of,
+    settle,
+)
 from predictive.recipes import STANDARD, Recipe, read_recipe, recipe_of
 from predictive.reports import build_report
 from predictive.store.history import PYTHON
 from predictive.store.models import ModelVersion
 from predictive.tracking import track_build
 from predictive.training_data import TrainingUsers, training_users
+from predictive.watching import recent_data_broken
 from predictive.watching.profile import training_profile, write_profile
-from predictive.windows import to_datetime64
+from predictive.windows import checked_as_of, to_datetime64
 from predictive.workspace import Workspace
 
 
@@ -70,7 +83,7 @@ def train(
     by
         Who trains, for the history.
     now
-        The moment of training, for the history; default: the clock's.
+        The moment of training, for history and alerts; default: the clock's.
 
     Returns
     -------
@@ -86,15 +99,17 @@ def train(
     InvalidInput
         When the recipe is none, or its features or classifiers fail.
     InsufficientData
-        When history is too short, or holds too few users with either outcome.
+        When history is too short, or holds too few users with either outcome; and then says
+        so, if it is because recent events of the outcome are missing.
     """
+    at = now or datetime.now(UTC)
     require_updating(workspace.store.predictions.get(name))
     registered = workspace.store.models.of_job(name, job_id) if job_id else None
     if registered is None:
         task = _Task(workspace, open_prediction(workspace, name), seed, progress or NoProgress())
         chosen = _chosen_recipe(workspace, name, recipe)
-        registered = _trained(task, chosen, as_of, job_id)
-    settle(workspace, registered, by=by, at=now)
+        registered = _trained(task, chosen, as_of, job_id, at)
+    settle(workspace, registered, by=by, at=at)
     return dict(registered.report) | {"model_version": registered.version}
 
 
@@ -127,14 +142,17 @@ def _chosen_recipe(workspace: Workspace, name: str, recipe: str | None) -> Recip
 
 
 def _trained(
-    task: _Task, recipe: Recipe, as_of: datetime | None, job_id: str | None
+    task: _Task, recipe: Recipe, as_of: datetime | None, job_id: str | None, at: datetime
 ) -> ModelVersion:
     prediction, progress, seed = task.prediction, task.progress, task.seed
-    users = training_users(prediction, as_of=as_of, seed=seed, progress=progress)
+    source = prediction.source
+    data_end = checked_as_of(as_of, source.history_start(), source.data_end())
+    broken = _broken(task, data_end)
+    with _told_of_broken(task, broken, at):
+        users = training_users(prediction, as_of=data_end, seed=seed, progress=progress)
     rival = rival_of(task.workspace, prediction.name, prediction.definition)
     champion = _rival_folds(task, users, recipe, rival)
     made = task.backtest(users, recipe, "Backtesting")
-    data_end = users.snapshots.data_end
     progress.stage("Fitting the deployed model")
     model = fit_final(
         made.data.dataset,
@@ -146,7 +164,7 @@ def _trained(
     progress.stage("Looking for reasons and leaks")
     explained = explain(prediction.source, made.data, model, seed=seed)
     comparison = rival.against(champion, made.folds) if rival and champion else None
-    decision = decide(rival, prediction.definition, data_end, comparison)
+    decision = decide(rival, prediction.definition, data_end, comparison, broken)
     report = build_report(prediction, made, model, decision, seed=seed, code_version=code_version())
     progress.stage("Saving")
     return _register(task, made, model, report | explained.report, explained, job_id)
@@ -164,6 +182,28 @@ def _rival_folds(
     return task.backtest(users, rival.recipe, "Backtesting the champion's recipe").folds
 
 
+def _broken(task: _Task, data_end: datetime) -> list[str]:
+    """What is wrong with the recent events of the outcome, in sentences."""
+    source, events = task.prediction.source, task.prediction.definition.target_events
+    if ANY_EVENT in events:
+        events = frozenset(source.event_counts(data_end))
+    found = recent_data_broken(task.workspace, source, data_end, events)
+    return [each.message for each in found]
+
+
+@contextmanager
+def _told_of_broken(task: _Task, broken: Sequence[str], at: datetime) -> Iterator[None]:
+    """Where too little can be counted because data are missing, say that, and tell people."""
+    try:
+        yield
+    except InsufficientData as error:
+        if not broken:
+            raise
+        reason = keeps_champion(broken)
+        alert_broken(task.workspace, task.prediction.name, reason, {"findings": broken}, at)
+        raise InsufficientData(error.field, error.value, error.allowed, reason) from error
+
+
 def _register(
     task: _Task,
     made: RecipeBacktest,
@@ -178,6 +218,7 @@ def _register(
     shutil.rmtree(folder, ignore_errors=True)
     write_model_folder(folder, prediction.definition, made, model, report)
     write_typical(folder, explained.typical)
+    write_card(folder, model_card(prediction, made, model, report))
     write_profile(folder, training_profile(made.data.dataset, made.tested, model.base_rate))
     try:
         run_id = track_build(workspace, prediction, folder, made.tested, report, job_id)

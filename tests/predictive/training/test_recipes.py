@@ -117,6 +117,7 @@ def test_a_planted_future_changes_nothing(orders):
     assert np.nanmin([matrix[0, 4] for matrix in seen.values()]) == 1e6
 
 
+@pytest.mark.slow
 def test_partitions_and_single_users_give_the_same(orders, monkeypatch):
     source = open_source(orders)
     whole = values_by_user(source, own_of(orders, source))
@@ -151,6 +152,7 @@ def test_what_the_definition_excludes_is_not_seen(workspace):
     assert np.nanmax(values[..., 1]) > 0
 
 
+@pytest.mark.slow
 def test_a_model_of_an_own_recipe_scores_the_same_when_the_file_is_gone(orders):
     write_recipe(orders, "orders", ORDERS + FOREST)
     report = train(orders, NAME, recipe="orders")

@@ -32,6 +32,7 @@ def killed(*_, **__):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "step"),
     [
@@ -57,6 +58,7 @@ def test_a_training_cut_short_is_finished_by_the_next_one(workspace, module, ste
     assert list(aliases(workspace)) == ["champion"]
 
 
+@pytest.mark.slow
 def test_a_job_trains_once(workspace):
     report = train(workspace, NAME, job_id="job-1", by="schedule")
     again = train(workspace, NAME, job_id="job-1", by="schedule")
