@@ -16,10 +16,13 @@ from predictive.configuration import SourceConfig
 from predictive.dataset import build_dataset
 from predictive.definitions import Definition
 from predictive.features.own import declared_features
+from predictive.features.plan import FeaturePlan
 from predictive.features.planning import plan_features
 from predictive.imports import EventColumns, import_events, import_users
+from predictive.reasons import user_features
 from predictive.snapshots import snapshot_users
 from predictive.sources import EventSource, WarehouseSource, open_source
+from predictive.windows import to_datetime64
 from predictive.workspace import Workspace
 from tests.postgresql import new_database
 from tests.predictive.training.recipes import ORDERS
@@ -97,7 +100,7 @@ def postgresql_url(shop: Shop, tmp_path: Path, postgres: Path) -> Iterator[str]:
         yield plain
 
 
-def dataset(source: EventSource) -> Dataset:
+def feature_plan(source: EventSource) -> FeaturePlan:
     plan = plan_features(
         source,
         DEFINITION,
@@ -106,7 +109,11 @@ def dataset(source: EventSource) -> Dataset:
         timezone="Europe/Paris",
     )
     own = declared_features("orders", ORDERS, source.tables(None), SNAPSHOTS[0], ())
-    plan = plan.model_copy(update={"own": own})
+    return plan.model_copy(update={"own": own})
+
+
+def dataset(source: EventSource) -> Dataset:
+    plan = feature_plan(source)
     users = list(snapshot_users(source, DEFINITION, SNAPSHOTS, outcomes=True))
     return build_dataset(source, users, SNAPSHOTS, plan, np.timedelta64(14, "D"))
 
@@ -122,7 +129,8 @@ def test_a_warehouse_gives_what_the_lake_gives(
             "attributes": ATTRIBUTES,
         }
     )
-    from_warehouse = dataset(WarehouseSource(config))
+    source = WarehouseSource(config)
+    from_warehouse = dataset(source)
     assert from_warehouse.feature_names == from_files.feature_names
     assert len(from_files) > 100
     assert from_files.feature_names[-1] == "own:points"
@@ -131,3 +139,33 @@ def test_a_warehouse_gives_what_the_lake_gives(
     np.testing.assert_array_equal(from_warehouse.labels, from_files.labels)
     np.testing.assert_array_equal(from_warehouse.users, from_files.users)
     np.testing.assert_allclose(from_warehouse.features, from_files.features, rtol=1e-6)
+    assert_same_alone(source, from_files)
+
+
+def test_a_user_alone_has_the_features_they_have_among_all(
+    shop: Shop, from_files: Dataset, tmp_path: Path
+):
+    events, facts = shop.write(tmp_path)
+    with Workspace.create(tmp_path / "workspace") as workspace:
+        columns = EventColumns(
+            user="customer", time="when", event="what", amount="total", properties=["colour"]
+        )
+        import_events(workspace, [events], columns)
+        import_users(workspace, facts, "customer", "when")
+        assert_same_alone(open_source(workspace), from_files)
+
+
+def assert_same_alone(source: EventSource, everybody: Dataset) -> None:
+    """A few users' features from a read of them alone, against those of the whole pass."""
+    plan, moment = feature_plan(source), SNAPSHOTS[-1]
+    rows = everybody.at(to_datetime64([moment])[0])
+    eligible = [
+        (user, row)
+        for users in snapshot_users(source, DEFINITION, SNAPSHOTS, outcomes=False)
+        for user, row in zip(users.user_ids.to_pylist(), users.eligible[-1], strict=True)
+    ]
+    ids = sorted(user for user, is_eligible in eligible if is_eligible)
+    assert len(ids) == len(rows)
+    for position in range(0, len(ids), 20):
+        alone = user_features(source, ids[position], moment, plan)
+        np.testing.assert_allclose(alone[0], rows.features[position], rtol=1e-6)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from predictive.cli.views.layout import grid, next_steps, sentence, title
 from predictive.cli.views.quality import folds, headline, measures, outcome
+from predictive.cli.views.why import leaks
 from predictive.cli.views.words import count, decimal, moment, on_screen
 
 
@@ -41,11 +42,13 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
             "Older events would make it surer.",
             "yellow",
         )
+    leaks(console, [each for each in report["leakage"] if each["severity"] == "warning"])
     next_steps(
         console,
         [
             (f"predictive score {name}", "score every customer of the audience"),
             (f"predictive simulate {name} --min-score 75", "see what a threshold reaches"),
+            (f"predictive why {name}", "see what goes along with it"),
         ],
     )
 
