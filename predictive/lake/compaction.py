@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: A bucket is merged when so many small files have gathered behind its sorted one, or when they
 #: hold this share of its bytes: a day's import then costs as much as the day, not the history.
-_TAIL_FILES, _TAIL_SHARE = 8, 0.1
+TAIL_FILES, _TAIL_SHARE = 8, 0.1
 
 
 def compact(
@@ -63,7 +63,7 @@ def tail_is_long(files: Sequence[Path]) -> bool:
     """Whether a bucket's files, oldest first, should be merged into one by now."""
     if len(files) <= 1:
         return not _in_order(files)
-    if len(files) > _TAIL_FILES:
+    if len(files) > TAIL_FILES:
         return True
     sizes = [file.stat().st_size for file in files]
     return sum(sizes) - max(sizes) > _TAIL_SHARE * max(sizes)

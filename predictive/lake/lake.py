@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from predictive.errors import InsufficientData, InvalidInput
 from predictive.lake.append import append_attributes, append_events
-from predictive.lake.compaction import compact, tail_is_long
+from predictive.lake.compaction import TAIL_FILES, compact
 from predictive.lake.coverage import Coverage, read_coverage, write_coverage
 from predictive.lake.engine import Engine
 from predictive.lake.layout import ATTRIBUTE_SCHEMA, EVENT_SCHEMA, bucket_of
@@ -151,12 +151,8 @@ class Lake:
 
     def is_overdue(self) -> bool:
         """Whether many small files have gathered in a bucket, so that it should be compacted."""
-        buckets = [
-            files
-            for table in (self.events, self.attributes)
-            for files in table.state().files.values()
-        ]
-        return any(len(files) > 1 and tail_is_long(files) for files in buckets)
+        tables = (self.events.state(), self.attributes.state())
+        return any(len(files) > TAIL_FILES for table in tables for files in table.files.values())
 
     def vacuum(self, retention: timedelta = RETENTION) -> int:
         """Delete files that have been dead for longer than ``retention``; how many."""
