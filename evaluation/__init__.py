@@ -4,6 +4,7 @@ Labels are booleans or 0/1 of shape (n,), scores and probabilities floats of sha
 here reads a file, and nothing depends on the order of the rows.
 """
 
+from evaluation.alarms import WATCHES, Alarm, Watch, alarm
 from evaluation.association import Association, Population, associations, benjamini_hochberg
 from evaluation.bands import ScoreBand, score_bands
 from evaluation.calibration import (
@@ -27,9 +28,12 @@ from evaluation.curves import (
     precision_recall,
     roc,
 )
+from evaluation.drift import Drift, drift, population_stability, stability_by_chance
+from evaluation.estimated import EstimatedQuality, estimated_confusion, estimated_quality
 from evaluation.folds import Fold
 from evaluation.histogram import ScoreHistogram
 from evaluation.intervals import Estimate, Uncertainty
+from evaluation.jumps import share_jumped
 from evaluation.losses import brier, log_loss
 from evaluation.money import Money
 from evaluation.paired import PairedTest, paired_quality_test
@@ -40,12 +44,18 @@ from evaluation.report import quality_report
 from evaluation.selection import Selection
 from evaluation.shift import ShiftVariance, shift_variance
 from evaluation.simulation import MoneyOutcome, Simulation, simulate, threshold_curve
+from evaluation.steadiness import Steadiness, steadiness
+from evaluation.volumes import VolumeFinding, volume_findings
 
 __all__ = [
+    "WATCHES",
+    "Alarm",
     "Association",
     "CalibrationCurve",
     "ConfusionMatrix",
+    "Drift",
     "Estimate",
+    "EstimatedQuality",
     "Fold",
     "GainsCurve",
     "LiftCurve",
@@ -63,7 +73,11 @@ __all__ = [
     "Selection",
     "ShiftVariance",
     "Simulation",
+    "Steadiness",
     "Uncertainty",
+    "VolumeFinding",
+    "Watch",
+    "alarm",
     "associations",
     "auc",
     "average_precision",
@@ -73,7 +87,10 @@ __all__ = [
     "calibration_intercept",
     "calibration_slope",
     "confusion_matrix",
+    "drift",
     "ece_if_perfect",
+    "estimated_confusion",
+    "estimated_quality",
     "expected_calibration_error",
     "gains",
     "lift",
@@ -82,6 +99,7 @@ __all__ = [
     "mean_lift_quality",
     "observed_expected",
     "paired_quality_test",
+    "population_stability",
     "precision_recall",
     "prediction_quality",
     "profit_curve",
@@ -90,7 +108,11 @@ __all__ = [
     "quality_report",
     "roc",
     "score_bands",
+    "share_jumped",
     "shift_variance",
     "simulate",
+    "stability_by_chance",
+    "steadiness",
     "threshold_curve",
+    "volume_findings",
 ]

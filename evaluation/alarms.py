@@ -54,7 +54,7 @@ WATCHES = {
     "quality": Watch("low", practical=5.0, usual=3.0),
     "shift": Watch("both", practical=math.log(1.25), usual=0.15, target=0.0),
     "slope": Watch("both", practical=0.25, usual=0.1, target=1.0),
-    "base_rate": Watch("both", practical=math.log(1.25), usual=0.2),
+    "base_rate": Watch("both", practical=math.log(1.25), usual=0.15),
 }
 #: Snapshots that the usual deviation is worth as knowledge.
 _PRIOR_DEGREES = 4.0

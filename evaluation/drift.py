@@ -14,11 +14,11 @@ from evaluation.arrays import FloatArray, require_at_least, require_fraction
 #: The usual reading of the index: below 0.1 no change, from 0.25 a big one; noteworthy in between.
 PRACTICAL_SIZE = 0.2
 _PSEUDO_COUNT = 0.5
-#: A change between snapshots moves a distribution in few ways at once: its place, width and tail.
-_WAYS = 3
+#: A change between snapshots moves a distribution in one way at once, its place more than all else.
+_WAYS = 1
 #: What snapshots usually differ by, and how many comparisons that belief is worth.
 _PRIOR_CHANGE = 0.01
-_PRIOR_COMPARISONS = 4.0
+_PRIOR_COMPARISONS = 2.0
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ def drift(
     Customers change with the seasons and as a business grows, and a large sample makes every such
     change certain. What is usual is seen from the snapshots themselves: each is compared with all
     those at least ``gap`` before it, as a new one is compared with all; of each index the part
-    that chance gives it is taken off. Their mean, moderated by a prior of 0.01 worth four
+    that chance gives it is taken off. Their mean, moderated by a prior of 0.01 worth two
     comparisons (as variances are in Smyth, Linear models and empirical Bayes methods, Statistical
     Applications in Genetics and Molecular Biology 3, 2004), is the mean square of a change with
-    three degrees of freedom, so that the new index over it has an F distribution. Chance's own
+    one degree of freedom, so that the new index over it has an F distribution. Chance's own
     part is added: its mean and the normal quantile of its deviation.
     """
     require_fraction("alpha", alpha)

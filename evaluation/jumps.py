@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betainc
+from scipy.special import betainc, chdtri
 
 from evaluation.arrays import require_fraction
 
@@ -46,7 +46,8 @@ def share_jumped(
     -----
     The share of a group is taken as beta distributed around the pooled one; its spread is the
     correlation of rows within groups, by moments (Kleinman, Proportions with extraneous variance,
-    Journal of the American Statistical Association 68, 1973). The tail of that distribution at
+    Journal of the American Statistical Association 68, 1973), from the upper end of the 90 %
+    interval of the groups' mean square. The tail of that distribution at
     the observed share, less two standard errors by chance, is held against ``alpha``.
     """
     require_fraction("alpha", alpha)
@@ -61,9 +62,9 @@ def share_jumped(
         return False
     shares = seen / before
     usual = (shares.sum() + _PRIOR_GROUPS * _PRIOR_SHARE) / (len(shares) + _PRIOR_GROUPS)
-    variance = float(np.mean((shares - usual) ** 2) - np.mean(usual * (1 - usual) / before))
-    # As few groups as these know their spread badly: as much again is allowed for.
-    correlation = max(2 * variance / (usual * (1 - usual)), _LEAST_CORRELATION)
+    spread = float(np.mean((shares - usual) ** 2)) * _caution(len(shares))
+    variance = spread - float(np.mean(usual * (1 - usual) / before))
+    correlation = max(variance / (usual * (1 - usual)), _LEAST_CORRELATION)
     strength = 1 / min(correlation, 0.99) - 1
     share = hits[-1] / rows[-1]
     sure = share - 2 * float(np.sqrt(share * (1 - share) / rows[-1]))
@@ -71,3 +72,8 @@ def share_jumped(
         return False
     tail = 1 - float(betainc(usual * strength, (1 - usual) * strength, sure))
     return bool(tail < alpha)
+
+
+def _caution(groups: int) -> float:
+    """How much larger the spread may be that so few groups show."""
+    return groups / float(chdtri(groups, 0.95))

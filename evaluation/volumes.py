@@ -385,7 +385,8 @@ def _trimmed_mean(values: FloatArray) -> FloatArray:
 
 def _moving_sums(values: FloatArray, length: int) -> FloatArray:
     """(e, d − length + 1) sums of stretches, by their first day."""
-    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    sums = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums[:, length:] - sums[:, :-length]
 
 
