@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 import zoneinfo
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from predictive.errors import InvalidInput, nearest_hint
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 #: Format that this version writes; it reads no newer one.
 FORMAT_VERSION = 1
 DEFAULT_BUCKETS = 16
+
+#: Values that may hold a password.
+_SECRET = frozenset({"url", "secret", "smtp"})
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", text):
+        raise ValueError("one address such as name@example.com")
+    return text
+
+
+_Address = Annotated[str, AfterValidator(_address)]
 
 
 class _Section(BaseModel):
@@ -75,6 +99,56 @@ class ExcludeConfig(_Section):
     prefixes: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
+class WebhookConfig(_Section):
+    """An address that is told of alerts, signed as Standard Webhooks say.
+
+    ``${NAME}`` in the address is read from the environment; the secret always is.
+    """
+
+    name: str
+    url: str = Field(repr=False)
+    secret: str = Field(repr=False)
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
+            raise ValueError("up to 64 small letters, digits and hyphens")
+        return name
+
+    @field_validator("secret")
+    @classmethod
+    def _not_in_the_file(cls, secret: str) -> str:
+        if not re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", secret):
+            raise ValueError("a variable of the environment, such as ${ALERTS_SECRET}")
+        return secret
+
+
+class EmailConfig(_Section):
+    """A mail server and the people to be told of alerts.
+
+    ``${NAME}`` in the server's address is read from the environment.
+    """
+
+    smtp: str = Field(repr=False)
+    sender: _Address = Field(alias="from")
+    to: Annotated[tuple[_Address, ...], Field(min_length=1)]
+
+
+class NotifyConfig(_Section):
+    """Who is told of alerts besides those who ask."""
+
+    webhooks: tuple[WebhookConfig, ...] = ()
+    email: EmailConfig | None = None
+
+    @field_validator("webhooks")
+    @classmethod
+    def _names_differ(cls, webhooks: tuple[WebhookConfig, ...]) -> tuple[WebhookConfig, ...]:
+        if len({webhook.name for webhook in webhooks}) < len(webhooks):
+            raise ValueError("webhooks whose names differ")
+        return webhooks
+
+
 class WorkspaceConfig(_Section):
     """The content of ``workspace.toml``.
 
@@ -90,6 +164,8 @@ class WorkspaceConfig(_Section):
         Existing tables to read instead of the lake.
     exclude
         Users to leave out everywhere.
+    notify
+        Who is told of alerts.
     """
 
     format_version: Annotated[int, Field(ge=1)]
@@ -97,6 +173,7 @@ class WorkspaceConfig(_Section):
     buckets: Annotated[int, Field(ge=1, le=4096)] = DEFAULT_BUCKETS
     source: SourceConfig | None = None
     exclude: ExcludeConfig = ExcludeConfig()
+    notify: NotifyConfig = NotifyConfig()
 
     @field_validator("timezone")
     @classmethod
@@ -152,8 +229,16 @@ def _as_invalid_input(error: ValidationError) -> InvalidInput:
     if first["type"] == "extra_forbidden":
         known = _keys_beside(location)
         return InvalidInput(field, location[-1], "a known key", nearest_hint(location[-1], known))
+    if first["type"] == "missing":
+        return InvalidInput(field, None, "a value, which is required")
     allowed = first["msg"].removeprefix("Value error, ")
-    return InvalidInput(field, first["input"], allowed[:1].lower() + allowed[1:])
+    return InvalidInput(field, _given(first, location), allowed[:1].lower() + allowed[1:])
+
+
+def _given(error: ErrorDetails, location: list[str]) -> object:
+    """The wrong value, if it may be shown: a whole section may hold a password, too."""
+    hidden = bool(_SECRET & set(location)) or isinstance(error["input"], dict | list | tuple)
+    return "(hidden)" if hidden else error["input"]
 
 
 def _keys_beside(location: list[str]) -> list[str]:
@@ -162,6 +247,10 @@ def _keys_beside(location: list[str]) -> list[str]:
         "source.events": EventsMapping,
         "source.attributes": AttributesMapping,
         "exclude": ExcludeConfig,
+        "notify": NotifyConfig,
+        "notify.webhooks": WebhookConfig,
+        "notify.email": EmailConfig,
     }
-    section = sections.get(".".join(location[:-1]), WorkspaceConfig)
-    return list(section.model_fields)
+    path = ".".join(part for part in location[:-1] if not part.isdecimal())
+    fields = sections.get(path, WorkspaceConfig).model_fields
+    return [field.alias or name for name, field in fields.items()]

@@ -17,6 +17,8 @@ from predictive.cli.commands import (
     imports,
     keys,
     lifecycle,
+    models,
+    notify,
     predictions,
     quality,
     replay,
@@ -49,6 +51,7 @@ _ORDER = (
     "evaluate",
     "quality",
     "why",
+    "models",
     "simulate",
     "sends",
     "serve",
@@ -57,6 +60,7 @@ _ORDER = (
     "keys",
     "users",
     "delete",
+    "notify",
     "backup",
     "restore",
 )
@@ -122,6 +126,8 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
+app.add_typer(notify.app, name="notify")
 app.add_typer(sends.app, name="sends")
 app.add_typer(users.app, name="users")
 

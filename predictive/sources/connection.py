@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import weakref
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from predictive.environment import with_variables
 from predictive.errors import InvalidInput
 from predictive.lake.engine import NO_DOWNLOADS, literal
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FIELD = "source.url"
 
 
@@ -28,7 +27,7 @@ def connect(url: str) -> Any:
         A variable is not set, a DuckDB file is missing, or the connection fails. The message
         shows the URL as written, so that no password appears in it.
     """
-    full = _VARIABLE.sub(_from_environment, url)
+    full = with_variables(url, _FIELD)
     scheme, _, rest = full.partition("://")
     if scheme == "duckdb":
         return _connect_duckdb(Path(rest.partition("?")[0]))
@@ -78,13 +77,6 @@ def _connect_duckdb(path: Path) -> Any:
         raise InvalidInput(
             _FIELD, f"duckdb://{path}", "a DuckDB file that can be read", str(error)
         ) from error
-
-
-def _from_environment(match: re.Match[str]) -> str:
-    name = match.group(1)
-    if name not in os.environ:
-        raise InvalidInput(_FIELD, match.group(0), "a variable that is set in the environment")
-    return os.environ[name]
 
 
 def _shown(url: str) -> str:
