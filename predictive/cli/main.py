@@ -17,7 +17,6 @@ from predictive.cli.commands import (
     imports,
     keys,
     lifecycle,
-    models,
     notify,
     predictions,
     quality,
@@ -126,7 +125,6 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
-app.add_typer(models.app, name="models")
 app.add_typer(notify.app, name="notify")
 app.add_typer(sends.app, name="sends")
 app.add_typer(users.app, name="users")
