@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import docs, errors
 from api.limits import BodyLimit
 from api.routes import (
+    alerts,
     health,
     job_events,
     jobs,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifecycle,
         jobs,
         job_events,
+        alerts,
         keys,
     ):
         app.include_router(noun.router, prefix="/v1")

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from predictive.cli.commands import (
+    alerts,
     backups,
     evaluate,
     imports,
@@ -50,6 +51,8 @@ _ORDER = (
     "evaluate",
     "quality",
     "why",
+    "check",
+    "alerts",
     "models",
     "simulate",
     "sends",
@@ -117,12 +120,14 @@ app.command("score")(score.score)
 app.command("evaluate")(evaluate.evaluate)
 app.command("quality")(quality.quality)
 app.command("why")(why.why)
+app.command("check")(alerts.check)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("replay")(replay.replay)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 app.add_typer(notify.app, name="notify")
