@@ -4,7 +4,7 @@ Labels are booleans or 0/1 of shape (n,), scores and probabilities floats of sha
 here reads a file, and nothing depends on the order of the rows.
 """
 
-from evaluation.alarms import WATCHES, Alarm, Watch, alarm
+from evaluation.alarms import Alarm, Watch, alarm
 from evaluation.association import Association, Population, associations, benjamini_hochberg
 from evaluation.bands import ScoreBand, score_bands
 from evaluation.calibration import (
@@ -48,7 +48,6 @@ from evaluation.steadiness import Steadiness, steadiness
 from evaluation.volumes import VolumeFinding, volume_findings
 
 __all__ = [
-    "WATCHES",
     "Alarm",
     "Association",
     "CalibrationCurve",

@@ -138,7 +138,7 @@ def threshold(
     Examples
     --------
     >>> round(threshold(13, 0.05), 2)
-    2.66
+    2.67
     """
     tail = level(checks_a_year, false_alerts_a_year) / (2 if side == "both" else 1)
     if not degrees > 0:

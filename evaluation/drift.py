@@ -68,7 +68,7 @@ def population_stability(reference: ArrayLike, counts: ArrayLike) -> float:
     Examples
     --------
     >>> round(population_stability([100, 100], [150, 50]), 3)
-    0.271
+    0.272
     """
     first, second = _histogram("reference", reference), _histogram("counts", counts)
     if first.shape != second.shape:
