@@ -142,9 +142,10 @@ def _evaluations(look: _Look) -> Iterator[DueJob]:
     if look.data_end is None:
         return
     for prediction in look.predictions:
-        run_id = look.workspace.store.runs.awaiting_evaluation(prediction.name, look.data_end)
-        if run_id is not None and not look.busy(prediction.name, "evaluate"):
-            yield DueJob("evaluate", prediction.name, f"evaluate:{prediction.name}:{run_id}")
+        run = look.workspace.store.evaluations.awaiting(prediction.name, look.data_end)
+        if run is not None and not look.busy(prediction.name, "evaluate"):
+            occasion = run.run_id if run.send is None else f"{run.run_id}:{run.send}"
+            yield DueJob("evaluate", prediction.name, f"evaluate:{prediction.name}:{occasion}")
 
 
 def _checks(look: _Look) -> Iterator[DueJob]:

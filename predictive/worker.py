@@ -2,7 +2,8 @@
 
 A job is a DBOS workflow of recorded steps. Killed at any moment, it is taken up by the next
 worker at the step that was running; so a worker is stopped by simply ending it, and that is
-all it does on SIGTERM. Beside the job that runs, the worker looks what is due.
+all it does on SIGTERM. Beside the job that runs, the worker looks what is due and sends the
+notifications of alerts.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from predictive.errors import PredictiveError
 from predictive.jobs.lock import HOLD_SECONDS, only_worker
 from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
 from predictive.jobs.run import Outcome, conclude, perform, run_step
+from predictive.notifications import deliver_due
 from predictive.store.database import Unavailable
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _MAX_ATTEMPTS = 10
 _NICENESS = 10
 _QUEUE_SECONDS = 0.5
 _RECONCILE_SECONDS = 1.0
+_NOTIFY_SECONDS = 5.0
 _DUE_SECONDS = 10.0
 #: Asking a warehouse where its data ends means reading its whole table.
 _DUE_SECONDS_WAREHOUSE = 300.0
@@ -80,6 +83,7 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
         local = workspace.config.source is None
         _chore(lambda now: reconcile(workspace, client, now), _RECONCILE_SECONDS)
         _chore(partial(enqueue_due, workspace), _DUE_SECONDS if local else _DUE_SECONDS_WAREHOUSE)
+        _chore(partial(deliver_due, workspace), _NOTIFY_SECONDS)
         try:
             while True:
                 holds()

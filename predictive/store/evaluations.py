@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, exists, func, insert, or_, select
 
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
 from predictive.store.publication import find_run
 from predictive.store.tables import evaluations, runs
+from predictive.store.watch_tables import sends
 
 #: Names in a report of what it was made from.
 _BASIS = ("data_version", "sends")
@@ -27,6 +28,13 @@ class Evaluation:
     as_of: datetime
     report: Mapping[str, Any]
     created_at: datetime
+
+
+class Awaiting(NamedTuple):
+    """A run to be evaluated, and the number of the newest send that could change its outcomes."""
+
+    run_id: str
+    send: int | None
 
 
 class Evaluations:
@@ -73,6 +81,44 @@ class Evaluations:
                 .group_by(runs.c.run_id)
             )
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    def awaiting(self, prediction: str, data_end: datetime) -> Awaiting | None:
+        """The newest run to be evaluated, or None when there is none.
+
+        That is a published run that has matured and has no evaluation, or none since a send
+        that falls into its window was recorded.
+
+        Parameters
+        ----------
+        data_end
+            The end of what the data covers; a run matures with ``as_of + window <= data_end``.
+
+        Raises
+        ------
+        NotFound
+            There is no such prediction.
+        """
+        reached = (
+            (sends.c.prediction_id == runs.c.prediction_id)
+            & (sends.c.sent_at >= runs.c.as_of)
+            & (sends.c.sent_at < runs.c.matures_at)
+        )
+        last_send = select(func.max(sends.c.created_at)).where(reached).scalar_subquery()
+        last_number = select(func.max(sends.c.send_number)).where(reached).scalar_subquery()
+        evaluated = exists().where(
+            evaluations.c.run_number == runs.c.run_number,
+            or_(last_send.is_(None), evaluations.c.created_at >= last_send),
+        )
+        query = (
+            select(runs.c.run_id, last_number.label("send"))
+            .where(runs.c.published_at.is_not(None), runs.c.matures_at <= data_end, ~evaluated)
+            .order_by(runs.c.as_of.desc(), runs.c.run_number.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            number = prediction_number(connection, prediction)
+            row = connection.execute(query.where(runs.c.prediction_id == number)).one_or_none()
+        return None if row is None else Awaiting(row.run_id, row.send)
 
     def newest(self, prediction: str) -> Evaluation | None:
         """The latest evaluation of the run with the latest ``as_of``, or None.

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.database import AnyRow, Database
@@ -24,7 +24,7 @@ from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
 from predictive.store.publication import find_run, publish_run, update_run
 from predictive.store.run import Run, run_of, run_rows
-from predictive.store.tables import definitions, evaluations, models, predictions, runs
+from predictive.store.tables import definitions, models, predictions, runs
 from predictive.store.tombstones import drop_unneeded
 
 __all__ = ["Run", "Runs"]
@@ -247,35 +247,6 @@ class Runs:
             runs.c.matures_at <= data_end, runs.c.state.in_(["published", "superseded"])
         )
         return self._newest_first(query, prediction)
-
-    def awaiting_evaluation(self, prediction: str, data_end: datetime) -> str | None:
-        """Id of the newest published run that has matured but has no evaluation, or None.
-
-        Parameters
-        ----------
-        data_end
-            The end of what the data covers; a run matures with ``as_of + window <= data_end``.
-
-        Raises
-        ------
-        NotFound
-            There is no such prediction.
-        """
-        evaluated = exists().where(evaluations.c.run_number == runs.c.run_number)
-        with self._database.read() as connection:
-            number = prediction_number(connection, prediction)
-            run_id: str | None = connection.execute(
-                select(runs.c.run_id)
-                .where(
-                    runs.c.prediction_id == number,
-                    runs.c.published_at.is_not(None),
-                    runs.c.matures_at <= data_end,
-                    ~evaluated,
-                )
-                .order_by(runs.c.as_of.desc(), runs.c.run_number.desc())
-                .limit(1)
-            ).scalar()
-        return run_id
 
     def list(self, prediction: str | None = None) -> Sequence[Run]:
         """All runs of a prediction, or of all, newest first.

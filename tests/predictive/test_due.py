@@ -293,6 +293,19 @@ def test_a_matured_run_is_evaluated_once(scored: Desk) -> None:
     assert scored.due(THREE, "evaluate") == []
 
 
+def test_a_run_is_evaluated_again_when_a_send_is_recorded(scored: Desk) -> None:
+    scored.data_until(TODAY + 27 * DAY)
+    run_id = scored.store.runs.list(NAME)[-1].run_id
+    scored.store.evaluations.add(run_id, {"data_version": "1", "sends": []})
+    assert scored.due(THREE, "evaluate") == []
+    scored.store.sends.add(NAME, run_id, TODAY + 40 * DAY, 0.5, ["anna"], [])
+    assert scored.due(THREE, "evaluate") == []
+    scored.store.sends.add(NAME, run_id, TODAY, 0.5, ["anna"], [])
+    assert scored.job(THREE, "evaluate").key.startswith(f"evaluate:{NAME}:{run_id}:")
+    scored.run(THREE)
+    assert scored.due(THREE, "evaluate") == []
+
+
 def test_the_data_is_checked_daily_and_after_each_import(scored: Desk) -> None:
     def asked(now: datetime) -> list[str]:
         return [job.key for job in due_jobs(scored.workspace, now) if job.kind == "check"]
