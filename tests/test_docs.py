@@ -30,9 +30,11 @@ from predictive.conditions.grammar import (
 )
 from predictive.configuration import (
     AttributesMapping,
+    EmailConfig,
     EventsMapping,
     ExcludeConfig,
     SourceConfig,
+    WebhookConfig,
     WorkspaceConfig,
     read_config,
 )
@@ -212,11 +214,21 @@ def test_every_key_of_the_workspace_file_is_documented() -> None:
     models = (WorkspaceConfig, SourceConfig, EventsMapping, AttributesMapping, ExcludeConfig)
     for name in {name for model in models for name in model.model_fields}:
         assert re.search(rf"\b{name}\b", page), name
+    told = {row[0] for row in rows(ROOT / "docs/operations.md", "Notifications")}
+    listed = {name for cell in told for name in _INLINE.findall(cell)}
+    keys = {
+        field.alias or name
+        for model in (WebhookConfig, EmailConfig)
+        for name, field in model.model_fields.items()
+    }
+    assert listed == keys
 
 
 def test_examples_of_the_workspace_file_are_valid() -> None:
     examples = fenced(ROOT / "docs/data.md", "toml")
     assert len(examples) >= 2
+    settings = "format_version = 1\n"
+    examples += [settings + each for each in fenced(ROOT / "docs/operations.md", "toml")]
     for example in examples:
         read_config(tomllib.loads(example))
 
