@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evaluation.selection import Selection
     from predictive.definitions import Definition
     from predictive.errors import PredictiveError
+    from predictive.frames import training_frame
     from predictive.imports import EventColumns, import_events, import_users
     from predictive.jobs.estimate import estimate
     from predictive.jobs.evaluate import evaluate
@@ -46,6 +47,7 @@ __all__ = [
     "score",
     "simulate",
     "train",
+    "training_frame",
 ]
 
 _HOMES = {
@@ -63,6 +65,7 @@ _HOMES = {
     "score": "predictive.jobs.score",
     "simulate": "predictive.jobs.simulate",
     "train": "predictive.jobs.train",
+    "training_frame": "predictive.frames",
 }
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.auth import Reader
 from api.dependencies import PredictionName, WorkspaceOf
 from api.schemas.problems import problems
-from api.schemas.quality import ConfusionReport, QualityReport, Threshold
-from predictive.quality import confusion_matrix_at
+from api.schemas.quality import (
+    ConfusionReport,
+    EvaluationReport,
+    QualityHistory,
+    QualityReport,
+    Threshold,
+)
+from predictive.quality import confusion_matrix_at, evaluation_of, quality_history
 from predictive.quality import quality as quality_report
 
 router = APIRouter(
@@ -22,6 +28,29 @@ router = APIRouter(
 def quality(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
     """Expected from the backtest; actual of every scoring run whose window has passed."""
     return quality_report(workspace, name)
+
+
+@router.get(
+    "/quality/history", summary="Quality over time, by model version", response_model=QualityHistory
+)
+def history(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+    """What each model version promised, and what its scoring runs turned out to be worth."""
+    return quality_history(workspace, name)
+
+
+@router.get(
+    "/quality/runs/{run_id}",
+    summary="A scoring run against what happened",
+    response_model=EvaluationReport,
+)
+def evaluation(
+    name: PredictionName,
+    run_id: Annotated[str, Path(max_length=128, pattern=r"^[^\x00]+$")],
+    workspace: WorkspaceOf,
+    _: Reader,
+) -> dict[str, Any]:
+    """Quality, calibration, confusion matrices and hits by score; users reached by sends apart."""
+    return evaluation_of(workspace, name, run_id)
 
 
 @router.get("/confusion-matrix", summary="Errors at a threshold", response_model=ConfusionReport)

@@ -85,7 +85,45 @@ _EXPECTED: dict[str, Any] = {
 }
 
 
-class QualityReport(BaseModel):
+_POINT: dict[str, Any] = {
+    "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
+    "model_version": 3,
+    "as_of": "2025-11-01T00:00:00+00:00",
+    "matures_at": "2025-11-29T00:00:00+00:00",
+    "users": 6310,
+    "expected": {"value": 52.1, "low": 47.9, "high": 56.3, "label": "good"},
+    "actual": {"value": 50.4, "low": 45.2, "high": 55.5, "label": "good"},
+    "comparable": True,
+    "n": 6310,
+    "positives": 1191,
+    "base_rate": 0.189,
+    "observed_expected": 1.02,
+}
+
+
+class RunQuality(BaseModel):
+    """One scoring run: what was expected of it, and what came."""
+
+    model_config = ConfigDict(extra="allow")
+
+    run_id: str
+    model_version: int
+    as_of: UtcMoment
+    matures_at: UtcMoment = Field(description="When its window has passed.")
+    users: int
+    expected: Quality | None
+    actual: Quality | None = Field(description="Null before the run was evaluated.")
+
+
+class Maturity(BaseModel):
+    """How many scoring runs there are, and of how many the outcomes are known."""
+
+    runs: int
+    matured: int = Field(description="Runs whose window the data covers.")
+    evaluated: int
+
+
+class QualityReport(Maturity):
     """How good a prediction is: as expected from the backtest, and as it came true."""
 
     model_config = ConfigDict(
@@ -97,6 +135,9 @@ class QualityReport(BaseModel):
                     "expected": _EXPECTED,
                     "actual": None,
                     "history": [],
+                    "runs": 1,
+                    "matured": 0,
+                    "evaluated": 0,
                 }
             ]
         }
@@ -108,7 +149,75 @@ class QualityReport(BaseModel):
     actual: dict[str, Any] | None = Field(
         description="The newest evaluation of a scoring run; null before one has matured."
     )
-    history: list[dict[str, Any]] = Field(description="All evaluations, newest first.")
+    history: list[RunQuality] = Field(description="All scoring runs, newest first.")
+
+
+class ModelQuality(BaseModel):
+    """A model version: what it promised, and what its runs turned out to be worth."""
+
+    model_version: int
+    trained_as_of: UtcMoment
+    expected: Quality
+    base_rate: float
+    runs: list[RunQuality] = Field(description="Newest first.")
+
+
+class QualityHistory(Maturity):
+    """Expected and actual quality over time, by model version."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "prediction": "churn-28d",
+                    "models": [
+                        {
+                            "model_version": 3,
+                            "trained_as_of": "2025-11-01T00:00:00+00:00",
+                            "expected": _POINT["expected"],
+                            "base_rate": 0.191,
+                            "runs": [_POINT],
+                        }
+                    ],
+                    "runs": 1,
+                    "matured": 1,
+                    "evaluated": 1,
+                }
+            ]
+        }
+    )
+
+    prediction: str
+    models: list[ModelQuality] = Field(description="Versions that have scored, newest first.")
+
+
+class EvaluationReport(BaseModel):
+    """A matured scoring run against what happened."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "prediction": "churn-28d",
+                    "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
+                    "model_version": 3,
+                    "as_of": "2025-11-01T00:00:00+00:00",
+                    "matured_at": "2025-11-29T00:00:00+00:00",
+                    "expected": _EXPECTED,
+                    "actual": _EXPECTED,
+                }
+            ]
+        },
+    )
+
+    prediction: str
+    run_id: str
+    model_version: int
+    as_of: UtcMoment
+    matured_at: UtcMoment
+    expected: Measures
+    actual: Measures
 
 
 class ConfusionReport(BaseModel):

@@ -101,7 +101,8 @@ def test_the_curve_holds_every_simulation(trained: Service) -> None:
     by_threshold = {point["min_score"]: point for point in body["points"]}
     alone = simulate(trained, min_score=75, money=MONEY)
     assert {name: alone[name] for name in by_threshold[75]} == by_threshold[75]
-    assert body["best"]["profit"] >= max(
+    # Sums in another order may differ in their last digit.
+    assert body["best"]["profit"] * (1 + 1e-9) >= max(
         point["money"]["profit"]["value"] for point in body["points"]
     )
     assert get(trained, "/threshold-curve")["best"] is None
