@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evaluation.money import Money
     from evaluation.selection import Selection
+    from predictive.comparison import backtest_recipe, compare_recipes
     from predictive.definitions import Definition
     from predictive.errors import PredictiveError
     from predictive.frames import training_frame
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from predictive.jobs.score import score
     from predictive.jobs.simulate import simulate
     from predictive.jobs.train import train
+    from predictive.notebook_progress import show_progress
     from predictive.predictions import apply
+    from predictive.promotion import promote, rollback
     from predictive.workspace import Workspace
 
 __all__ = [
@@ -40,11 +43,16 @@ __all__ = [
     "Selection",
     "Workspace",
     "apply",
+    "backtest_recipe",
+    "compare_recipes",
     "estimate",
     "evaluate",
     "import_events",
     "import_users",
+    "promote",
+    "rollback",
     "score",
+    "show_progress",
     "simulate",
     "train",
     "training_frame",
@@ -58,11 +66,16 @@ _HOMES = {
     "Selection": "evaluation.selection",
     "Workspace": "predictive.workspace",
     "apply": "predictive.predictions",
+    "backtest_recipe": "predictive.comparison",
+    "compare_recipes": "predictive.comparison",
     "estimate": "predictive.jobs.estimate",
     "evaluate": "predictive.jobs.evaluate",
     "import_events": "predictive.imports",
     "import_users": "predictive.imports",
+    "promote": "predictive.promotion",
+    "rollback": "predictive.promotion",
     "score": "predictive.jobs.score",
+    "show_progress": "predictive.notebook_progress",
     "simulate": "predictive.jobs.simulate",
     "train": "predictive.jobs.train",
     "training_frame": "predictive.frames",

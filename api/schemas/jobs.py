@@ -36,10 +36,17 @@ class BuildRequest(Moment):
     )
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(default=0, description=_SEED)
+    recipe: Annotated[str, Field(max_length=63)] | None = Field(
+        default=None,
+        description="How the model is made: `standard`, or the name of a recipe in the "
+        "workspace; default: as the champion was made.",
+    )
 
     def params(self) -> dict[str, Any]:
         """What the job is given."""
-        return {"as_of": self.as_of.isoformat() if self.as_of else None, "seed": self.seed}
+        recipe = {"recipe": self.recipe} if self.recipe else {}
+        as_of = self.as_of.isoformat() if self.as_of else None
+        return {"as_of": as_of, "seed": self.seed, **recipe}
 
 
 class JobRequest(BuildRequest):
@@ -55,16 +62,16 @@ class JobRequest(BuildRequest):
     @model_validator(mode="after")
     def _only_what_it_takes(self) -> JobRequest:
         given = self.model_fields_set - {"kind"}
-        if self.kind == "score" and "seed" in given:
-            raise ValueError("a job of kind score takes no seed")
+        if self.kind == "score" and given & {"seed", "recipe"}:
+            raise ValueError("a job of kind score takes neither seed nor recipe")
         if self.kind == "evaluate" and given:
-            raise ValueError("a job of kind evaluate takes neither as_of nor seed")
+            raise ValueError("a job of kind evaluate takes no as_of, seed or recipe")
         return self
 
     def params(self) -> dict[str, Any]:
         """What the job is given; only what its kind takes."""
         given = super().params()
-        taken = {"score": ("as_of",), "evaluate": ()}.get(self.kind, ("as_of", "seed"))
+        taken = {"score": ("as_of",), "evaluate": ()}.get(self.kind, tuple(given))
         return {name: given[name] for name in taken}
 
 

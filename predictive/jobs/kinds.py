@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from predictive.errors import InvalidInput, nearest_hint
+
 if TYPE_CHECKING:
     from predictive.progress import Progress
     from predictive.store.jobs import Job
@@ -31,6 +33,7 @@ def _train(
         _name(job),
         as_of=_moment(job.params.get("as_of")),
         seed=job.params.get("seed", 0),
+        recipe=job.params.get("recipe"),
         progress=progress,
         job_id=job.id,
         by=job.requested_by,
@@ -91,3 +94,16 @@ def _name(job: Job) -> str:
 
 def _moment(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def checked_kind(kind: str) -> str:
+    """The same kind.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such kind of job.
+    """
+    if kind not in KINDS:
+        raise InvalidInput("kind", kind, ", ".join(KINDS), nearest_hint(kind, KINDS))
+    return kind

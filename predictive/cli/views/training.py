@@ -42,6 +42,7 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
             "Older events would make it surer.",
             "yellow",
         )
+    _promotion(console, report)
     leaks(console, [each for each in report["leakage"] if each["severity"] == "warning"])
     next_steps(
         console,
@@ -51,6 +52,15 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
             (f"predictive why {name}", "see what goes along with it"),
         ],
     )
+
+
+def _promotion(console: Console, report: Mapping[str, Any]) -> None:
+    """Whether the new version scores from now on; a first one needs no words."""
+    if report["promoted"] and report["model_version"] == 1 and not report["data_broken"]:
+        return
+    role = "It is champion now" if report["promoted"] else "The champion stays"
+    style = "yellow" if report["data_broken"] or not report["promoted"] else ""
+    sentence(console, f"{role}. {report['promotion_reason']}", style)
 
 
 def _candidates(console: Console, candidates: Sequence[Mapping[str, Any]], chosen: str) -> None:

@@ -1,0 +1,94 @@
+"""Model versions, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
+from predictive.cli.views.quality import folds, headline, measures, outcome
+from predictive.cli.views.words import count, interval, moment, on_screen
+
+
+def view_versions(console: Console, report: dict[str, Any]) -> None:
+    """All versions, a line each."""
+    name = report["prediction"]
+    title(console, name, f"{len(report['models'])} model versions")
+    if not report["models"]:
+        next_steps(console, [(f"predictive train {name}", "train the first")])
+        return
+    grid(
+        console,
+        ["Version", "Role", "Recipe", "Trained as of", "Quality", "95 % interval", "Promoted"],
+        [_line(model) for model in report["models"]],
+    )
+    next_steps(
+        console,
+        [
+            (f"predictive models card {name}", "everything about the champion"),
+            (f"predictive models rollback {name}", "go back to the one before"),
+        ],
+    )
+
+
+def view_version(console: Console, report: dict[str, Any]) -> None:
+    """One version: how good it is, how it was made, what became of it."""
+    trained = report["report"]
+    did = outcome(trained["kind"])
+    title(console, report["prediction"], f"model version {report['version']}, {_role(report)}")
+    console.print()
+    headline(console, "Prediction Quality", report["quality"])
+    console.print()
+    facts(
+        console,
+        [
+            ("recipe", report["recipe"]["name"]),
+            ("trained as of", moment(report["as_of"])),
+            ("definition", f"version {report['definition_version']}"),
+            ("features", count(trained["features"])),
+            ("data", report["data_version"]),
+            ("code", report["code_version"]),
+            ("MLflow run", report["mlflow_run_id"] or "none"),
+        ],
+    )
+    if report["promotion_reason"]:
+        sentence(console, "\n" + report["promotion_reason"])
+    console.print()
+    folds(console, trained["folds"], did)
+    measures(console, trained, did)
+    name, version = report["prediction"], report["version"]
+    next_steps(console, [(f"predictive models card {name} {version}", "the whole model card")])
+
+
+def view_card(console: Console, report: dict[str, Any]) -> None:
+    """The card's Markdown as it is, so that it can be kept."""
+    console.file.write(report["text"])
+
+
+def view_promoted(console: Console, report: dict[str, Any]) -> None:
+    """Which version scores from now on."""
+    name, version = report["prediction"], report["champion_version"]
+    if not report["changed"]:
+        sentence(console, f"Version {version} of {name} is the champion already.")
+        return
+    before = f", version {report['before']} did before" if report["before"] else ""
+    title(console, name, f"version {version} scores from the next scoring run on{before}")
+    next_steps(console, [(f"predictive score {name}", "score with it now")])
+
+
+def _line(model: Mapping[str, Any]) -> list[str]:
+    return [
+        str(model["version"]),
+        model["role"] or "",
+        model["recipe"]["name"],
+        moment(model["as_of"]),
+        on_screen(model["quality"]["value"]),
+        interval(model["quality"]),
+        moment(model["promoted_at"]) if model["promoted_at"] else "never",
+    ]
+
+
+def _role(report: Mapping[str, Any]) -> str:
+    return report["role"] or "kept, in no role"
