@@ -26,9 +26,8 @@ from predictive.sources import EventSource
 #: A single feature that ranks customers so well by itself is rarely an honest one.
 SUSPECT_AUC = 0.98
 #: A group of which surely so many have the outcome, with odds so many times the average's, is
-#: as good as told: of a value of an attribute, and (events do announce outcomes) of an event.
-TELLING_RATE, TELLING_ODDS = 0.95, 20.0
-TELLING_EVENT_RATE, TELLING_EVENT_ODDS = 0.98, 50.0
+#: as good as told: by a value of an attribute, and (events do announce outcomes) by an event.
+TELLING_RATE, TELLING_ODDS, TELLING_EVENT_ODDS = 0.95, 20.0, 50.0
 #: An event happens only with the target if surely so many of its customers did the target
 #: within the same shortest lookback, with odds so many times the average's.
 COMPANION_RATE, COMPANION_ODDS = 0.95, 10.0
@@ -129,7 +128,7 @@ def find_leaks(
     Returns
     -------
     list of Finding
-        Warnings first; of each kind one for each name.
+        Warnings first, one for each name.
     """
     found: list[Finding] = []
     # What was filled in afterwards tells most of the newest outcomes and less of older ones.
@@ -140,7 +139,7 @@ def find_leaks(
             _Column(read_feature(name, plan), rows.features[:, index])
             for index, name in enumerate(rows.feature_names)
         ]
-        found += _alone(rows, columns)
+        found += _alone(rows, columns, untimed)
         found += _telling_attributes(rows, columns, untimed)
         found += _telling_events(rows, columns, plan)
         found += _companions(rows, columns, plan)
@@ -165,7 +164,7 @@ class _Column:
         return np.where(np.isnan(self.values), len(edges) + 1, codes)
 
 
-def _alone(rows: Dataset, columns: Sequence[_Column]) -> Iterator[Finding]:
+def _alone(rows: Dataset, columns: Sequence[_Column], untimed: Sequence[str]) -> Iterator[Finding]:
     """Features that rank customers nearly perfectly by themselves, whatever their shape."""
     half = rows.users % 2 == 0
     if min(_smallest_class(rows.labels[half]), _smallest_class(rows.labels[~half])) < 10:
@@ -181,7 +180,7 @@ def _alone(rows: Dataset, columns: Sequence[_Column]) -> Iterator[Finding]:
                 "warning",
                 (column.feature.subject,),
                 f"“{meaning(column.feature)}” alone tells the outcome nearly without an error "
-                f"(AUC {value:.3f}, where 1 is perfect).",
+                f"(AUC {value:.3f}, where 1 is perfect).{_since(column.feature, untimed)}",
                 _advice(column.feature),
                 {"auc": value},
             )
@@ -209,14 +208,12 @@ def _telling_attributes(
     told = _told([group for _, _, group in values], TELLING_RATE, TELLING_ODDS)
     for (feature, words, group), found in zip(values, told, strict=True):
         if found is not None:
-            since = " It has no time, so it may be newer than the outcome."
             yield Finding(
                 "attribute_tells",
                 "warning",
                 (feature.subject,),
                 f"Of {group.users:,} customers with “{words}”, {_percent(found)} had the "
-                f"outcome; of all, {_percent_of(population)}."
-                f"{since if feature.subject in untimed else ''}",
+                f"outcome; of all, {_percent_of(population)}.{_since(feature, untimed)}",
                 _advice(feature),
                 _figures(found),
             )
@@ -247,9 +244,7 @@ def _telling_events(
     counts = _counts_of_others(columns, plan)
     groups = [population.group(column.values > 0) for column in counts]
     told: dict[str, list[tuple[Feature, Association]]] = {}
-    for column, found in zip(
-        counts, _told(groups, TELLING_EVENT_RATE, TELLING_EVENT_ODDS), strict=True
-    ):
+    for column, found in zip(counts, _told(groups, TELLING_RATE, TELLING_EVENT_ODDS), strict=True):
         if found is not None:
             told.setdefault(column.feature.subject, []).append((column.feature, found))
     for name, lookbacks in told.items():
@@ -350,14 +345,21 @@ def _odds(share: float) -> float:
 
 
 def _one_a_name(findings: Sequence[Finding]) -> list[Finding]:
-    """The strongest of each kind and name; what is told of a name as worse is not told twice."""
+    """Of each severity and name the first finding; of features that tell alone the surest."""
     kept: dict[tuple[str, ...], Finding] = {}
     for each in findings:
-        key = (each.kind, *each.names)
-        first = kept.get(key)
-        if first is None or each.figures.get("auc", 0) > first.figures.get("auc", 0):
+        key = (each.severity, *each.names)
+        first = kept.setdefault(key, each)
+        if each.figures.get("auc", 0) > first.figures.get("auc", 1):
             kept[key] = each
     return list(kept.values())
+
+
+def _since(feature: Feature, untimed: Sequence[str]) -> str:
+    of_attribute = feature.measure in ("attribute_number", "attribute_value")
+    if of_attribute and feature.subject in untimed:
+        return " It has no time, so it may be newer than the outcome."
+    return ""
 
 
 def _advice(feature: Feature) -> str:
