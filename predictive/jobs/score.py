@@ -134,8 +134,9 @@ def _scored(
         _forget_deleted_users(workspace, run_id)
         runs.publish(run_id)
     except BaseException:
-        runs.fail(run_id)
+        # First: of a prediction that was deleted meanwhile, the run can't even fail.
         workspace.lake.scores.discard(run_id)
+        runs.fail(run_id)
         raise
     return runs.get(run_id)
 
