@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -171,7 +172,10 @@ def _log_files(log: Path, version: int) -> list[Path]:
 def _added(folder: Path, log: Iterable[Path]) -> Iterator[Path]:
     """Data files that the commits of a log ever added."""
     for commit in log:
-        if commit.suffix == ".json":
+        if commit.suffix != ".json":
+            continue
+        # A commit that is cleared away meanwhile is missed when it is to be copied.
+        with suppress(FileNotFoundError):
             for line in commit.read_text(encoding="utf-8").splitlines():
                 path = json.loads(line).get("add", {}).get("path")
                 if path is not None:

@@ -16,6 +16,7 @@ from tests.shop import make_shop
 
 NAME = "buys-14d"
 BUYS = f"{{name: {NAME}, kind: event, target: {{within_days: 14, all: [{{did: purchase}}]}}}}"
+DEFINITION = Definition.from_text(BUYS)
 COLUMNS = EventColumns(user="customer", time="when", event="what", amount="total")
 
 
@@ -38,7 +39,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     events, _ = make_shop(customers=20, days=30).write(tmp_path / "files")
     with Workspace.create(tmp_path / "workspace", settings=Settings(), buckets=4) as made:
         import_events(made, [events], COLUMNS)
-        made.store.predictions.create_or_update(_definition())
+        made.store.predictions.create_or_update(DEFINITION)
         yield made
 
 
@@ -56,10 +57,6 @@ def copied(kept: Path, tmp_path: Path) -> Iterator[Workspace]:
     restore(kept, tmp_path / "trained", Settings())
     with Workspace.open(tmp_path / "trained") as opened:
         yield opened
-
-
-def _definition() -> Definition:
-    return Definition.from_text(BUYS)
 
 
 @pytest.fixture

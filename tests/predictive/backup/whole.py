@@ -52,14 +52,22 @@ def _runs(workspace: Workspace, prediction: str, after_deletion: bool) -> int:
         assert run.as_of <= workspace.lake.data_end()
     current = workspace.store.runs.current(prediction)
     if current is not None:
-        page = workspace.store.scores.page(prediction, limit=1_000)
-        kept = {one.user_id: one.score for one in page.scores}
-        assert page.next_cursor is None
-        assert {one.run_id for one in page.scores} == {current.run_id}
+        kept = _published(workspace, prediction, current.run_id)
         rows = [row for b in workspace.lake.read_scores(current.run_id) for row in b.to_pylist()]
         assert kept == {row["user_id"]: round(row["score"], 2) for row in rows}
         assert len(workspace.store.runs.histogram(current.run_id)) > 0
     return len(runs)
+
+
+def _published(workspace: Workspace, prediction: str, run_id: str) -> dict[str, float]:
+    kept: dict[str, float] = {}
+    cursor = None
+    while not kept or cursor is not None:
+        page = workspace.store.scores.page(prediction, cursor=cursor, limit=1_000)
+        assert {one.run_id for one in page.scores} == {run_id}
+        kept |= {one.user_id: one.score for one in page.scores}
+        cursor = page.next_cursor
+    return kept
 
 
 def _mlflow_run(workspace: Workspace, run_id: str | None) -> int:
