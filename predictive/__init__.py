@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from predictive.notebook_progress import show_progress
     from predictive.predictions import apply
     from predictive.promotion import promote, rollback
+    from predictive.reasons import show_reasons
+    from predictive.why import show_why
     from predictive.workspace import Workspace
 
 __all__ = [
@@ -53,6 +55,8 @@ __all__ = [
     "rollback",
     "score",
     "show_progress",
+    "show_reasons",
+    "show_why",
     "simulate",
     "train",
     "training_frame",
@@ -76,6 +80,8 @@ _HOMES = {
     "rollback": "predictive.promotion",
     "score": "predictive.jobs.score",
     "show_progress": "predictive.notebook_progress",
+    "show_reasons": "predictive.reasons",
+    "show_why": "predictive.why",
     "simulate": "predictive.jobs.simulate",
     "train": "predictive.jobs.train",
     "training_frame": "predictive.frames",

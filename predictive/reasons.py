@@ -31,7 +31,7 @@ from predictive.workspace import Workspace
 _SCORE_STEP = 0.01
 
 
-def reasons(workspace: Workspace, name: str, user_id: str) -> dict[str, Any]:
+def show_reasons(workspace: Workspace, name: str, user_id: str) -> dict[str, Any]:
     """What moves the published score of a customer, the strongest first.
 
     Parameters

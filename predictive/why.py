@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
 
-def why(workspace: Workspace, name: str) -> dict[str, Any]:
+def show_why(workspace: Workspace, name: str) -> dict[str, Any]:
     """What training found out about the reasons, of the champion.
 
     Returns

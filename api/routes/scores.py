@@ -19,7 +19,7 @@ from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
 from api.schemas.why import Reasons
-from predictive.reasons import reasons
+from predictive.reasons import show_reasons
 
 convertors.register()
 
@@ -62,7 +62,7 @@ def why(
     name: PredictionName, user_id: UserIdInPath, workspace: WorkspaceOf, _: Reader
 ) -> dict[str, Any]:
     """What moves the score, in plain words; computed from the user's own history."""
-    return reasons(workspace, name, user_id)
+    return show_reasons(workspace, name, user_id)
 
 
 @router.get("/{user_id:text}", summary="Score of one user", responses={200: {"model": Score}})

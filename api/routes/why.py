@@ -10,7 +10,7 @@ from api.auth import Reader
 from api.dependencies import PredictionName, WorkspaceOf
 from api.schemas.problems import problems
 from api.schemas.why import Associations, Importance
-from predictive.why import why
+from predictive.why import show_why
 
 router = APIRouter(
     prefix="/predictions/{name}", tags=["why"], responses=problems(401, 403, 404, 409, 422)
@@ -22,12 +22,12 @@ router = APIRouter(
 )
 def associations(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
     """Behaviours and attributes as ratios against the average; they need not be the cause."""
-    found = why(workspace, name)
+    found = show_why(workspace, name)
     return {**found, **found["associations"]}
 
 
 @router.get("/importance", summary="What the model goes by", response_model=Importance)
 def importance(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
     """Topics and features by how much they move the scores."""
-    found = why(workspace, name)
+    found = show_why(workspace, name)
     return {**found, **found["importance"]}

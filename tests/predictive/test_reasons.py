@@ -18,8 +18,8 @@ from models.calibration import Calibrator
 from predictive import EventColumns, Workspace, apply, import_events, import_users, score, train
 from predictive import leakage as leakage_module
 from predictive.errors import Conflict, NotFound
-from predictive.reasons import contributions, reasons
-from predictive.why import why
+from predictive.reasons import contributions, show_reasons
+from predictive.why import show_why
 from tests.shop import START, make_shop
 
 DAYS = 75
@@ -72,7 +72,7 @@ def workspace(folder: Path, tmp_path: Path) -> Iterator[Workspace]:
 
 
 def test_the_file_that_knew_later_is_named(workspace: Workspace) -> None:
-    findings = why(workspace, NAME)["leakage"]
+    findings = show_why(workspace, NAME)["leakage"]
     note = next(each for each in findings if each["kind"] == "attributes_without_time")
     assert note["names"] == ["shoe_size", "still_here"]
     warned = {name for each in findings if each["severity"] == "warning" for name in each["names"]}
@@ -80,7 +80,7 @@ def test_the_file_that_knew_later_is_named(workspace: Workspace) -> None:
 
 
 def test_why_tells_of_the_champion(workspace: Workspace) -> None:
-    told = why(workspace, NAME)
+    told = show_why(workspace, NAME)
     assert json.loads(json.dumps(told)) == told
     champion = workspace.store.models.champion(NAME)
     assert champion is not None
@@ -96,15 +96,15 @@ def test_why_tells_of_the_champion(workspace: Workspace) -> None:
 def test_without_a_model_there_is_no_why(workspace: Workspace) -> None:
     apply(workspace, BUYS.replace(NAME, "other-14d"))
     with pytest.raises(Conflict, match="no model"):
-        why(workspace, "other-14d")
+        show_why(workspace, "other-14d")
     with pytest.raises(NotFound):
-        why(workspace, "nothing-14d")
+        show_why(workspace, "nothing-14d")
 
 
 def test_reasons_make_up_the_score(workspace: Workspace) -> None:
     page = workspace.store.scores.page(NAME, limit=1000)
     for kept in page.scores[:: max(1, len(page.scores) // 12)]:
-        told = reasons(workspace, NAME, kept.user_id)
+        told = show_reasons(workspace, NAME, kept.user_id)
         assert json.loads(json.dumps(told)) == told
         assert (told["score"], told["probability"]) == (kept.score, kept.probability)
         assert not told["data_changed"]
@@ -124,7 +124,7 @@ def test_reasons_make_up_the_score(workspace: Workspace) -> None:
 def test_reasons_say_what_is_true_of_the_customer(workspace: Workspace) -> None:
     page = workspace.store.scores.page(NAME, limit=1000)
     for kept in (page.scores[0], page.scores[-1]):
-        told = reasons(workspace, NAME, kept.user_id)
+        told = show_reasons(workspace, NAME, kept.user_id)
         features = {one["feature"]: one for each in told["reasons"] for one in each["features"]}
         recency = features["days_since:purchase"]
         days = _days_since_purchase(workspace, kept.user_id, kept.as_of)
@@ -159,7 +159,7 @@ def test_a_changed_past_is_said(workspace: Workspace, tmp_path: Path) -> None:
     )
     late.to_csv(tmp_path / "late.csv", index=False)
     import_events(workspace, [tmp_path / "late.csv"], COLUMNS)
-    told = reasons(workspace, NAME, user)
+    told = show_reasons(workspace, NAME, user)
     assert told["data_changed"]
     kept = workspace.store.scores.get(NAME, user)
     assert told["score"] == kept.score
@@ -168,9 +168,9 @@ def test_a_changed_past_is_said(workspace: Workspace, tmp_path: Path) -> None:
 
 def test_who_has_no_score_has_no_reasons(workspace: Workspace) -> None:
     with pytest.raises(NotFound, match="nobody"):
-        reasons(workspace, NAME, "nobody")
+        show_reasons(workspace, NAME, "nobody")
     with pytest.raises(NotFound):
-        reasons(workspace, "nothing-14d", "c0001")
+        show_reasons(workspace, "nothing-14d", "c0001")
 
 
 @pytest.mark.parametrize("total", [-2.0, 1e-9, 0.0, 3.0])

@@ -33,11 +33,11 @@ def why(
     session = Session.of(context, workspace, as_json)
     if user is None:
         from predictive.cli.views.why import view_why  # noqa: PLC0415
-        from predictive.why import why as explain  # noqa: PLC0415
+        from predictive.why import show_why  # noqa: PLC0415
 
-        session.show(explain(session.open(), name), view_why)
+        session.show(show_why(session.open(), name), view_why)
         return
     from predictive.cli.views.reasons import view_reasons  # noqa: PLC0415
-    from predictive.reasons import reasons  # noqa: PLC0415
+    from predictive.reasons import show_reasons  # noqa: PLC0415
 
-    session.show(reasons(session.open(), name, user), view_reasons)
+    session.show(show_reasons(session.open(), name, user), view_reasons)
