@@ -16,8 +16,10 @@ from predictive.cli.commands import (
     backups,
     evaluate,
     imports,
+    jobs,
     keys,
     lifecycle,
+    models,
     notify,
     predictions,
     quality,
@@ -58,6 +60,7 @@ _ORDER = (
     "sends",
     "serve",
     "worker",
+    "jobs",
     "replay",
     "keys",
     "users",
@@ -129,7 +132,9 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(imports.app, name="import")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
 app.add_typer(notify.app, name="notify")
 app.add_typer(sends.app, name="sends")
 app.add_typer(users.app, name="users")

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,11 +54,14 @@ class WorkerProcess:
     def _keep(self) -> None:
         wait = _FIRST_WAIT_SECONDS
         while not self._ending.is_set():
+            began = time.monotonic()
             with self._start() as child:
                 self.child = child
                 if self._ending.is_set():  # set while the child was being started
                     child.terminate()
                 code = child.wait()
+            if time.monotonic() - began > _LONGEST_WAIT_SECONDS:
+                wait = _FIRST_WAIT_SECONDS
             if not self._ending.is_set():
                 _log.warning("the worker ended with code %d; another starts in %g s", code, wait)
             self._ending.wait(wait)

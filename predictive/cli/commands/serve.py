@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from predictive.settings import Settings
 
+_PATIENCE_SECONDS = 3
+
 
 def serve(
     context: typer.Context,
@@ -44,7 +46,8 @@ def serve(
     with_worker: Annotated[
         bool,
         typer.Option(
-            "--worker/--no-worker", help="Also run the builds that the service is asked for."
+            "--worker/--no-worker",
+            help="Also run jobs: those of the schedules and those asked for.",
         ),
     ] = True,
     workspace: WorkspaceOption = None,
@@ -77,7 +80,13 @@ def _server(settings: Settings) -> uvicorn.Server:
     # By name, because the service stands a floor above this package.
     service: Any = importlib.import_module("api.app")
     return uvicorn.Server(
-        uvicorn.Config(service.create_app(settings), log_level=settings.log_level, access_log=False)
+        uvicorn.Config(
+            service.create_app(settings),
+            log_level=settings.log_level,
+            access_log=False,
+            # Somebody who follows a job keeps a connection open for as long as it lasts.
+            timeout_graceful_shutdown=_PATIENCE_SECONDS,
+        )
     )
 
 

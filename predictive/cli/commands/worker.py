@@ -13,10 +13,10 @@ def worker(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the builds that the service was asked for.
+    """Train, score, evaluate and check on schedule, and when the service is asked to.
 
     ``serve`` starts a worker by itself, so this is for running one elsewhere.
-    Stop it whenever you like: a build that was running goes on from its last step when a
+    Stop it whenever you like: a job that was running goes on from its last step when a
     worker starts again.
     """
     from predictive.cli.views.service import view_worker  # noqa: PLC0415

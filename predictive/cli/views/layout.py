@@ -40,11 +40,17 @@ def grid(
     rows: Iterable[Sequence[str]],
     *,
     rest: Literal["left", "right"] = "right",
+    copied: bool = False,
 ) -> None:
-    """A table whose first column holds names; ``rest`` aligns the others, which hold numbers."""
+    """A table whose first column holds names; ``rest`` aligns the others, which hold numbers.
+
+    With ``copied``, names are never wrapped, so that each can be copied in one piece.
+    """
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for position, name in enumerate(header):
-        table.add_column(Text(name), justify=rest if position else "left")
+        table.add_column(
+            Text(name), justify=rest if position else "left", no_wrap=copied and not position
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)

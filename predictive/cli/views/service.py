@@ -17,6 +17,8 @@ def view_service(console: Console, report: dict[str, Any]) -> None:
 
 
 def view_worker(console: Console, report: dict[str, Any]) -> None:
-    """A worker that takes builds."""
+    """A worker that takes jobs."""
     title(console, "Working", report["workspace"])
-    sentence(console, "Builds are run as they are asked for. Stop with Ctrl-C.", "dim")
+    sentence(
+        console, "Jobs are run on schedule and as they are asked for. Stop with Ctrl-C.", "dim"
+    )

@@ -74,6 +74,24 @@ def test_it_answers_and_stops_in_order_with_its_worker(
 
 
 @pytest.mark.slow
+def test_it_stops_although_somebody_follows_a_job(workspace: Path) -> None:
+    with Workspace.open(workspace) as opened:
+        job_id = opened.store.jobs.create("check", None, {})
+        key = opened.store.keys.create("test", ["read"]).secret
+    arguments = ["serve", "--no-worker", "--json", "--port", "0", "--workspace", str(workspace)]
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        events = f"{address_of(process)}/v1/jobs/{job_id}/events"
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.stream("GET", events, headers=headers, timeout=60) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "event: progress"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.slow
 def test_killed_it_leaves_no_worker_behind(service: subprocess.Popen[str]) -> None:
     wait_for(f"{address_of(service)}/health")
     children = psutil.Process(service.pid).children()
