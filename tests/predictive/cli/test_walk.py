@@ -16,6 +16,8 @@ from tests.predictive.cli.runner import CommandLine
 from tests.shop import START, make_shop
 
 AS_OF = START + timedelta(days=90)
+#: A customer who bought in the fortnight before, and so is scored.
+SCORED = "c0276"
 DEFINITION = """
 name: churn-14d
 kind: churn
@@ -71,6 +73,7 @@ def test_the_main_job_as_people_see_it(suite: CommandLine, folder: Path) -> None
     assert "95 % interval" in trained
     assert "customers scored and published" in read(suite, "score", *as_of)
     assert "who will churn █" in read(suite, "simulate", "churn-14d", "--top-share", "0.2")
+    assert "More of them churned × average" in read(suite, "why", "churn-14d")
     assert "1 of 1 runs have matured" in read(suite, "evaluate", "churn-14d")
     assert "not trained" not in read(suite, "list")
     assert "within_days: 14" in read(suite, "show", "churn-14d")
@@ -83,6 +86,8 @@ def test_errors_after_the_walk(suite: CommandLine, folder: Path) -> None:
         (["train", "churn-14d", "--as-of", "2020-01-01"], "as_of"),
         (["estimate", "churn-14d", "--as-of", "2024-01-20"], "target.within_days"),
         (["simulate", "churn-14d"], "selection"),
+        (["why", "churn-14"], "prediction"),
+        (["why", "churn-14d", "--user", "nobody"], "score of prediction 'churn-14d' for user"),
         (["simulate", "churn-14d", "--min-score", "101"], "--min-score"),
         (["simulate", "churn-14d", "--top-share", "0.1", "--budget", "9"], "selection"),
         (["simulate", "churn-14d", "--budget", "9"], "--budget"),
@@ -107,6 +112,15 @@ def test_a_budget_limits_a_score_range(suite: CommandLine) -> None:
     assert limited["reached"] == 10 < everybody["reached"]
     assert limited["money"]["cost"] == pytest.approx(5)
     assert limited["best"]["threshold"] is not None
+
+
+def test_reasons_of_one_customer(suite: CommandLine) -> None:
+    found = document(suite, "why", "churn-14d", "--user", SCORED)
+    total = found["base_log_odds"] + sum(each["log_odds"] for each in found["reasons"])
+    assert total == pytest.approx(found["log_odds"])
+    told = read(suite, "why", "churn-14d", "--user", SCORED)
+    assert f"customer {SCORED}" in told
+    assert found["reasons"][0]["words"] in told
 
 
 def test_a_key_works_until_it_is_revoked(suite: CommandLine) -> None:
