@@ -10,6 +10,7 @@ from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.model_folder import read_backtest
 from predictive.sources import open_source
 from predictive.store.run import Run
+from predictive.watching.quality import estimated
 from predictive.workspace import Workspace
 
 
@@ -20,7 +21,8 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
     -------
     dict
         ``model_version``, ``expected`` (the training report), ``actual`` (the newest run's
-        evaluation, or None), ``history`` (expected and actual of every evaluated run, newest
+        evaluation, or None), ``estimate`` (of the newest run while its outcomes are not known,
+        from its own probabilities), ``history`` (expected and actual of every run, newest
         first), and of how many ``runs`` how many have ``matured`` and been ``evaluated``.
 
     Raises
@@ -40,6 +42,7 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
         "model_version": champion.version,
         "expected": dict(champion.report),
         "actual": dict(reports[0]) if reports else None,
+        "estimate": _estimate(workspace, runs, evaluations),
         "history": [_point(run, evaluations.get(run.run_id)) for run in runs],
         **_maturity(workspace, runs, evaluations),
     }
@@ -154,6 +157,15 @@ def _point(run: Run, report: Mapping[str, Any] | None) -> dict[str, Any]:
         "base_rate": _base_rate(report["actual"]),
         "observed_expected": report["actual"]["calibration"]["observed_expected"],
     }
+
+
+def _estimate(
+    workspace: Workspace, runs: Sequence[Run], evaluations: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """What the newest run's quality should be, while nobody can know; labelled so."""
+    if not runs or runs[0].run_id in evaluations:
+        return None
+    return estimated(workspace, runs[0])
 
 
 def _base_rate(actual: Mapping[str, Any]) -> float:

@@ -134,6 +134,17 @@ class QualityReport(Maturity):
                     "model_version": 3,
                     "expected": _EXPECTED,
                     "actual": None,
+                    "estimate": {
+                        "label": "estimate",
+                        "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
+                        "as_of": "2025-11-01T00:00:00+00:00",
+                        "matures_at": "2025-11-29T00:00:00+00:00",
+                        "value": 51.0,
+                        "low": 46.2,
+                        "high": 55.7,
+                        "auc": 0.755,
+                        "base_rate": 0.19,
+                    },
                     "history": [],
                     "runs": 1,
                     "matured": 0,
@@ -148,6 +159,10 @@ class QualityReport(Maturity):
     expected: Measures
     actual: dict[str, Any] | None = Field(
         description="The newest evaluation of a scoring run; null before one has matured."
+    )
+    estimate: dict[str, Any] | None = Field(
+        description="Of the newest scoring run while its outcomes are not known: an estimate of "
+        "its quality from its own probabilities, labelled so."
     )
     history: list[RunQuality] = Field(description="All scoring runs, newest first.")
 

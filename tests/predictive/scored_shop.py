@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from evaluation import Fold, quality_report, shift_variance
+from evaluation import Fold, ScoreHistogram, quality_report, shift_variance
 from models.scale import category_codes, scores_from_probabilities
 from predictive.definitions import Definition
 from predictive.imports import EventColumns, import_events
@@ -57,7 +57,8 @@ class ScoredShop:
         columns = [pa.array(self.users), pa.array(self.probabilities), pa.array(scores), categories]
         batch = pa.RecordBatch.from_arrays(columns, schema=SCORES_SCHEMA)
         workspace.lake.archive_scores(run_id, [batch])
-        workspace.store.runs.finish(run_id, histogram=b"", users=len(self.users))
+        histogram = ScoreHistogram.from_scores(scores, self.probabilities)
+        workspace.store.runs.finish(run_id, histogram=histogram.to_bytes(), users=len(self.users))
         workspace.store.runs.publish(run_id)
         return run_id
 

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from evaluation import prediction_quality
-from predictive.errors import InsufficientData, NotFound
+from predictive.errors import Conflict, InsufficientData, NotFound
 from predictive.jobs.evaluate import evaluate, evaluate_matured
+from predictive.lifecycle import set_state
 from predictive.quality import evaluation_of, quality, quality_history
 from predictive.sends import record_send
 from tests.predictive.scored_shop import AS_OF, NAME, WINDOW, ScoredShop, scored_shop
@@ -209,6 +210,30 @@ def test_history_by_model_version(shop: ScoredShop) -> None:
     assert done["run_id"] == first
     assert done["actual"]["value"] == pytest.approx(done["expected"]["value"], abs=12)
     assert quality(shop.workspace, NAME)["actual"]["run_id"] == first
+
+
+def test_until_outcomes_are_known_there_is_an_estimate_and_it_says_so(shop: ScoredShop) -> None:
+    shop.publish()
+    told = quality(shop.workspace, NAME)
+    assert (told["actual"], told["estimate"]["label"]) == (None, "estimate")
+    shop.pass_a_week()
+    matured(shop)
+    later = quality(shop.workspace, NAME)
+    assert later["estimate"] is None
+    actual = later["actual"]["actual"]["quality"]
+    assert told["estimate"]["value"] == pytest.approx(actual["value"], abs=10)
+
+
+def test_an_archived_prediction_is_not_evaluated(shop: ScoredShop) -> None:
+    shop.publish()
+    shop.pass_a_week()
+    set_state(shop.workspace, NAME, "archived", by="command line", now=NOW)
+    for job in (lambda: evaluate(shop.workspace, NAME), lambda: matured(shop)):
+        with pytest.raises(Conflict, match="archived"):
+            job()
+    assert quality(shop.workspace, NAME)["evaluated"] == 0
+    set_state(shop.workspace, NAME, "preview", by="command line", now=NOW)
+    assert len(matured(shop)["evaluated"]) == 1
 
 
 def test_what_was_not_evaluated_is_not_there(shop: ScoredShop) -> None:
