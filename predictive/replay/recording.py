@@ -143,8 +143,8 @@ def record_lake(
     folder
         An empty folder.
     start
-        The first day that is replayed; by default 120 days after the first event, or
-        ``days`` before the end where that is later.
+        The first day that is replayed; by default 120 days after the first event (halfway,
+        where the data is short), or ``days`` before the end where that is later.
     days
         How many days are replayed; by default, up to the end of the data.
 
@@ -171,7 +171,7 @@ def record_lake(
 
 
 def _usual_start(first: date, end: date, days: int | None) -> date:
-    earliest = first + USUAL_HISTORY
+    earliest = first + min(USUAL_HISTORY, (end - first) / 2)
     return earliest if days is None else max(earliest, end - timedelta(days=days))
 
 
