@@ -67,7 +67,7 @@ def replay(
             metavar="DATE",
             parser=parse_day,
             help="The first day. Default: 2024-01-01 for the shop; for a source 120 days after "
-            "its first event (halfway if there is less), or --days before its end if that is later.",
+            "its first event (or halfway), or --days before its end if that is later.",
             show_default=False,
         ),
     ] = None,
