@@ -17,8 +17,10 @@ pytestmark = [
 ]
 
 
-def test_there_is_a_quickstart() -> None:
-    assert NOTEBOOKS[0].name == "1_quickstart.ipynb"
+def test_there_is_a_quickstart_and_what_leads_on_from_it() -> None:
+    names = [path.name for path in NOTEBOOKS]
+    assert names[0] == "1_quickstart.ipynb"
+    assert {"2_data.ipynb", "4_thresholds.ipynb"} <= set(names)
 
 
 @pytest.mark.timeout(600)
