@@ -222,7 +222,7 @@ def only_with_purchases(columns: Columns, labels: Any, rng: Any) -> Any:
         (attribute_of_the_newest_outcomes, "predicts_alone", "country"),
         (event_of_those_alone, "event_tells", "campaign_sent"),
         (event_only_shortly_before, "only_near_outcome", "campaign_sent"),
-        (not_in_order, "predicts_alone", "event"),
+        (not_in_order, "predicts_alone", "amount"),
         (only_with_purchases, "only_with_target", "campaign_sent"),
     ],
 )
@@ -253,6 +253,37 @@ def test_the_target_s_own_history_is_no_leak(rng) -> None:
         return rng.random(len(labels)) < np.where(bought, 0.97, 0.1)
 
     assert leaks(world(rng, habit=habit)) == []
+
+
+def test_an_outcome_that_is_easily_foretold_is_no_leak(rng) -> None:
+    """An app that is opened daily, or was left long ago: whatever it records tells the outcome."""
+
+    def daily(columns: Columns, labels: Any, rng: Any) -> Any:
+        alive = rng.random(len(labels)) < 0.3
+        for event in ("purchase", "visit", "campaign_sent"):
+            lately = np.where(alive, 1 + rng.poisson(5.0, len(labels)), 0)
+            for span in ("7d", "28d"):
+                columns[f"count_{span}:{event}"][:] = lately
+            columns[f"count_all:{event}"][:] = lately + 9
+            columns[f"days_since:{event}"][:] = np.where(alive, 0.5, rng.uniform(60, 400))
+        for span in ("7d", "28d"):
+            columns[f"target_count_{span}"][:] = columns[f"count_{span}:purchase"]
+        return np.where(alive, rng.random(len(labels)) < 0.995, rng.random(len(labels)) < 0.002)
+
+    assert [each for each in leaks(world(rng, daily=daily)) if each.severity == "warning"] == []
+
+
+def test_loyal_customers_are_no_leak(rng) -> None:
+    """Hardly anybody with the card leaves: of one in eight, that is no telling."""
+
+    def card(columns: Columns, labels: Any, rng: Any) -> Any:
+        member = rng.random(len(labels)) < 0.4
+        columns["count_7d:campaign_sent"][:] = member
+        columns["attribute:country=GB"][:] = member
+        columns["attribute:country=FR"][:] = 0
+        return rng.random(len(labels)) < np.where(member, 0.001, 0.2)
+
+    assert leaks(world(rng, card=card)) == []
 
 
 def test_attributes_without_a_time_are_noted_together(rng) -> None:
