@@ -254,23 +254,28 @@ def _improbable(rule: _Rule, stretch: _Stretch, level: float, known: BoolArray) 
 def _findings(
     rhythm: _Rhythm, stretches: Sequence[_Stretch], level: float, known: BoolArray
 ) -> Iterator[VolumeFinding]:
-    """Of each row that broke a rule, what is least probable."""
+    """Of each row that broke a rule, the least probable."""
     tests = [
         (rule, stretch) for rule in _RULES for stretch in stretches if stretch.length in rule.days
     ]
     p = np.stack([_improbable(rule, stretch, level, known) for rule, stretch in tests])
+    stops = np.array([rule.kind == "stopped" for rule, _ in tests])
     for row in map(int, np.flatnonzero(p.min(axis=0) < 1)):
-        rule, stretch = tests[int(np.argmin(p[:, row]))]
+        # That it stopped says more than how far it fell over a longer time.
+        chosen = stops if p[stops, row].min(initial=1) < 1 else ~stops
+        test = int(np.argmin(np.where(chosen, p[:, row], 2)))
+        rule, stretch = tests[test]
         expected = float(stretch.promises[rule.against_others].expected[row])
         observed = float(stretch.observed[row])
         first, came, promised = _low_days(rhythm, row, stretch.length, observed, expected)
+        stopped = rule.kind == "stopped" or came <= _STOPPED_SHARE * promised
         yield VolumeFinding(
             row,
-            "stopped" if came <= _STOPPED_SHARE * promised else "fell",
+            "stopped" if stopped else "fell",
             first,
             came,
             promised,
-            float(p[:, row].min()),
+            float(p[test, row]),
             rule.against_others,
         )
 

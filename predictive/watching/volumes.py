@@ -88,15 +88,15 @@ def recent_data_broken(
         may be one of the customers', which a model has to learn.
     """
     daily = daily_counts(source, as_of, workspace.config.timezone)
-    broken: dict[str, Finding] = {}
+    broken: dict[str, tuple[float, Finding]] = {}
     for days_ago in range(_RECENT_DAYS):
         earlier = _until(daily, days_ago)
         for one in _found(earlier, {}, tests=_RECENT_DAYS):
-            name = daily.names[one.series]
+            name, share = daily.names[one.series], one.observed / one.expected
             concerned = name in events or ANY_EVENT in events
-            if concerned and one.observed <= _BROKEN_SHARE * one.expected:
-                broken.setdefault(name, _finding(earlier, one, None))
-    return list(broken.values())
+            if concerned and share <= broken.get(name, (_BROKEN_SHARE, None))[0]:
+                broken[name] = share, _finding(earlier, one, None)
+    return [finding for _, finding in broken.values()]
 
 
 def _until(daily: DailyCounts, days_ago: int) -> DailyCounts:
