@@ -15,44 +15,60 @@ import hashlib
 import io
 import json
 import tarfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any, Protocol
 
-from pydantic import ValidationError
-
-from predictive.backup.header import FORMAT, Header
+from predictive.backup.header import Header
 from predictive.errors import InvalidInput
 from predictive.progress import Progress
 
 HEADER, MANIFEST = "backup.json", "manifest.json"
-NEWER = "It was made by a newer version of predictive: restore it with that one."
 #: Endings of an archive's name, and whether such an archive is compressed.
 ENDINGS: Mapping[str, bool] = {".tar.gz": True, ".tgz": True, ".tar": False}
 
-_CHUNK_BYTES = 1 << 20
 #: Most of an archive is compressed already, so more effort would gain little.
 _GZIP_LEVEL = 1
-#: Headers and manifests are read into memory; an honest one is far smaller.
-_MAX_JSON_BYTES = 256 << 20
 
 
-class _Hashing:
-    """A stream that is hashed and counted while it is read."""
+class Readable(Protocol):
+    """What can be read in pieces."""
 
-    def __init__(self, stream: IO[bytes], advance: Callable[[float], None]) -> None:
+    def read(self, size: int = -1, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+class Counting:
+    """A stream whose reading is told."""
+
+    def __init__(self, stream: Readable, advance: Callable[[float], None]) -> None:
         self._stream, self._advance = stream, advance
-        self.sha256 = hashlib.sha256()
-        self.size = 0
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
         content = self._stream.read(size)
-        self.sha256.update(content)
-        self.size += len(content)
         self._advance(len(content))
         return content
+
+
+class Hashing:
+    """A stream that is hashed and measured while it is read."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._sha256 = hashlib.sha256()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        content = self._stream.read(size)
+        self._sha256.update(content)
+        self._size += len(content)
+        return content
+
+    def told(self) -> dict[str, Any]:
+        """What the manifest says of what was read."""
+        return {"bytes": self._size, "sha256": self._sha256.hexdigest()}
 
 
 class ArchiveWriter:
@@ -115,81 +131,9 @@ class ArchiveWriter:
         return len(self._files)
 
     def _add(self, name: str, stream: IO[bytes], size: int) -> None:
-        read = _Hashing(stream, self._progress.advance)
+        read = Hashing(Counting(stream, self._progress.advance))
         self._tar.addfile(_entry(name, size), read)
-        self._files[name] = {"bytes": read.size, "sha256": read.sha256.hexdigest()}
-
-
-def unpack(
-    archive: Path,
-    folder: Path,
-    check: Callable[[Header], None],
-    progress: Progress,
-) -> tuple[Header, list[str]]:
-    """Unpack an archive into an empty folder, and check that it is whole.
-
-    Nothing of it is trusted: only plain files with plain relative names are written, and each
-    must be what the manifest says.
-
-    Parameters
-    ----------
-    archive
-        The file.
-    folder
-        An empty folder.
-    check
-        Called with the header before anything else is unpacked; refuses by raising.
-    progress
-        Told of every byte.
-
-    Returns
-    -------
-    header
-        What the archive is.
-    missing
-        Names of files that should be in it and were not there when it was made.
-
-    Raises
-    ------
-    InvalidInput
-        The file is no archive, is damaged or cut short, or holds a name that leads elsewhere.
-    """
-    unpacked: dict[str, dict[str, Any]] = {}
-    header: Header | None = None
-    manifest: dict[str, Any] | None = None
-    with _reading(archive) as entries:
-        for entry, stream in entries:
-            if manifest is not None:
-                raise damaged(archive, f"{entry.name!r} stands after its end")
-            path = folder / _relative(archive, entry, unpacked)
-            content = _Hashing(stream, progress.advance)
-            _write(archive, path, _chunks(archive, entry, content))
-            if entry.name == MANIFEST:
-                manifest = _object(archive, path)
-                continue
-            unpacked[entry.name] = {
-                "bytes": content.size,
-                "sha256": content.sha256.hexdigest(),
-            }
-            if header is None:
-                if entry.name != HEADER:
-                    raise damaged(archive, f"it does not begin with {HEADER}")
-                header = _header(archive, path)
-                check(header)
-    if header is None or manifest is None:
-        raise damaged(archive, "its end is missing")
-    _compare(archive, unpacked, manifest)
-    return header, list(manifest["missing"])
-
-
-def damaged(archive: Path, why: str) -> InvalidInput:
-    """The error of a file that is no whole archive."""
-    return InvalidInput(
-        "file",
-        str(archive),
-        "a whole archive made by `predictive backup`",
-        f"This one is damaged or something else: {why}. Nothing was restored.",
-    )
+        self._files[name] = read.told()
 
 
 def is_compressed(archive: Path) -> bool:
@@ -214,96 +158,3 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 
 def _json(content: dict[str, Any]) -> bytes:
     return json.dumps(content, indent=1, ensure_ascii=False).encode()
-
-
-@contextmanager
-def _reading(archive: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes]]]]:
-    """The entries of an archive with their content, in order."""
-    with archive.open("rb") as stream, _damage(archive):
-        tar = tarfile.open(fileobj=stream, mode="r|*")  # noqa: SIM115
-        yield _entries(archive, tar)
-
-
-def _entries(archive: Path, tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    while True:
-        with _damage(archive):
-            entry = tar.next()
-        if entry is None:
-            return
-        content = tar.extractfile(entry) if entry.isreg() else None
-        if content is None:
-            raise damaged(archive, f"{entry.name!r} is no plain file")
-        yield entry, content
-
-
-@contextmanager
-def _damage(archive: Path) -> Iterator[None]:
-    """What reading a broken archive raises, as the one error for it."""
-    try:
-        yield
-    except (tarfile.TarError, zlib.error, EOFError) as error:
-        raise damaged(archive, str(error) or "it ends too early") from error
-
-
-def _relative(archive: Path, entry: tarfile.TarInfo, seen: Mapping[str, Any]) -> PurePosixPath:
-    """The name of an entry, if it is one that a backup would write."""
-    path = PurePosixPath(entry.name)
-    plain = path.as_posix() == entry.name and not path.is_absolute() and path.parts
-    if not plain or ".." in path.parts or any(c in entry.name for c in "\\\0"):
-        raise damaged(archive, f"the name {entry.name!r} leads elsewhere")
-    if entry.name in seen:
-        raise damaged(archive, f"{entry.name!r} is there twice")
-    return path
-
-
-def _chunks(archive: Path, entry: tarfile.TarInfo, content: _Hashing) -> Iterator[bytes]:
-    if entry.name in {HEADER, MANIFEST} and entry.size > _MAX_JSON_BYTES:
-        raise damaged(archive, f"{entry.name} is too large")
-    while True:
-        with _damage(archive):
-            chunk = content.read(_CHUNK_BYTES)
-        if not chunk:
-            return
-        yield chunk
-
-
-def _write(archive: Path, path: Path, chunks: Iterable[bytes]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("xb")
-    except (FileExistsError, NotADirectoryError) as error:
-        raise damaged(archive, f"{path.name!r} is a file and a folder") from error
-    with file:
-        file.writelines(chunks)
-
-
-def _object(archive: Path, path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise damaged(archive, f"{path.name} can't be read") from error
-    if not isinstance(content, dict):
-        raise damaged(archive, f"{path.name} can't be read")
-    return content
-
-
-def _header(archive: Path, path: Path) -> Header:
-    content = _object(archive, path)
-    made = content.get("format")
-    if isinstance(made, int) and made > FORMAT:
-        raise InvalidInput("file", str(archive), f"a backup of format {FORMAT}", NEWER)
-    try:
-        return Header.model_validate(content)
-    except ValidationError as error:
-        raise damaged(archive, f"{HEADER} can't be read") from error
-
-
-def _compare(
-    archive: Path, unpacked: Mapping[str, dict[str, Any]], manifest: Mapping[str, Any]
-) -> None:
-    told = manifest.get("files")
-    if not isinstance(told, dict) or not isinstance(manifest.get("missing"), list):
-        raise damaged(archive, f"{MANIFEST} can't be read")
-    for name in sorted({*told, *unpacked}):
-        if told.get(name) != unpacked.get(name):
-            raise damaged(archive, f"{name!r} is not what it was when it was saved")

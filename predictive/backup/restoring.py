@@ -12,10 +12,11 @@ from shutil import rmtree
 from typing import Any
 
 from predictive.backup import sqlite
-from predictive.backup.archive import HEADER, MANIFEST, NEWER, damaged, unpack
+from predictive.backup.archive import HEADER, MANIFEST
 from predictive.backup.drafts import abandoned, draft_folder
 from predictive.backup.header import Header
 from predictive.backup.locations import relocate
+from predictive.backup.unpacking import NEWER, damaged, unpack
 from predictive.configuration import read_config
 from predictive.errors import Conflict, InvalidInput
 from predictive.progress import NoProgress, Progress
