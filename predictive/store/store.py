@@ -19,6 +19,7 @@ from predictive.store.runs import Runs
 from predictive.store.scores import Scores
 from predictive.store.segments import Segments
 from predictive.store.sends import Sends
+from predictive.store.sessions import Sessions
 from predictive.store.tombstones import Tombstones
 from predictive.store.upgrade import upgrade
 
@@ -63,6 +64,7 @@ class Store:
         self.sends = Sends(self.database)
         self.segments = Segments(self.database)
         self.keys = Keys(self.database)
+        self.sessions = Sessions(self.database)
         self.tombstones = Tombstones(self.database)
 
     def check(self) -> None:
