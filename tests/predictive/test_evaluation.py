@@ -195,6 +195,20 @@ def test_two_sends_multiply_the_weights(shop: ScoredShop) -> None:
     assert sum(band["users"] for band in report["bands"]) == pytest.approx(4 * left_alone)
 
 
+def test_sends_and_evaluations_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    shop = scored_shop(tmp_path, users=600, database_url=postgres_url)
+    with shop.workspace:
+        run_id = shop.publish()
+        reached = send(shop, shop.probabilities > 0.4, 0.4)
+        bought = shop.pass_a_week(caused=reached)
+        assert [each["run_id"] for each in matured(shop)["evaluated"]] == [run_id]
+        assert matured(shop)["evaluated"] == []
+        report = evaluation_of(shop.workspace, NAME, run_id)
+        assert report["groups"]["reached"]["users"] == int(reached.sum())
+        assert report["actual"]["positives"] == int(bought[~reached].sum())
+        assert quality_history(shop.workspace, NAME)["evaluated"] == 1
+
+
 def test_history_by_model_version(shop: ScoredShop) -> None:
     first = shop.publish()
     shop.pass_a_week()
