@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,11 +72,7 @@ def population_stability(reference: ArrayLike, counts: ArrayLike) -> float:
     first, second = _histogram("reference", reference), _histogram("counts", counts)
     if first.shape != second.shape:
         raise ValueError(f"counts has {len(second)} bins. Allowed: {len(first)}, as reference.")
-    # Bins that are empty on both sides say nothing and get nothing added.
-    filled = (first > 0) | (second > 0)
-    first, second = first[filled] + _PSEUDO_COUNT, second[filled] + _PSEUDO_COUNT
-    q, r = second / second.sum(), first / first.sum()
-    return float(np.sum((q - r) * np.log(q / r)))
+    return float(_stability(first, second))
 
 
 def stability_by_chance(bins: int, rows: int, other_rows: int) -> tuple[float, float]:
@@ -108,8 +103,8 @@ def stability_by_chance(bins: int, rows: int, other_rows: int) -> tuple[float, f
     """
     for name, value in (("bins", bins), ("rows", rows), ("other_rows", other_rows)):
         require_at_least(name, value, 1)
-    scale = 1 / rows + 1 / other_rows
-    return (bins - 1) * scale, math.sqrt(2 * (bins - 1)) * scale
+    mean, deviation = _chance(np.array(bins), np.array(rows), np.array(other_rows))
+    return float(mean), float(deviation)
 
 
 def drift(
@@ -162,30 +157,48 @@ def drift(
     table, times, new = _checked(snapshots, moments, counts)
     usual, comparisons = _usual_change(table, times, gap)
     reference = table.sum(axis=0)
-    index = population_stability(reference, new)
-    chance, deviation = stability_by_chance(_bins(reference, new), _rows(new), _rows(reference))
+    index = float(_stability(reference, new))
+    chance, deviation = _by_chance(reference, new)
     degrees = _PRIOR_COMPARISONS + comparisons
     change = usual * float(fdtri(_WAYS, degrees, 1 - alpha))
-    threshold = max(practical, change + chance + float(-ndtri(alpha)) * deviation)
+    threshold = max(practical, change + float(chance) + float(-ndtri(alpha)) * float(deviation))
     return Drift(index, threshold, index > threshold)
 
 
 def _usual_change(table: FloatArray, times: FloatArray, gap: float) -> tuple[float, int]:
     """Moderated mean of what snapshots differ by from those before them, and how many told."""
-    changes = []
-    for snapshot, moment in zip(table, times, strict=True):
-        before = table[times <= moment - gap]
-        if gap == 0:
-            before = table[times < moment]
-        if not len(before):
-            continue
-        reference = before.sum(axis=0)
-        chance, _ = stability_by_chance(
-            _bins(reference, snapshot), _rows(snapshot), _rows(reference)
-        )
-        changes.append(max(0.0, population_stability(reference, snapshot) - chance))
-    total = _PRIOR_COMPARISONS * _PRIOR_CHANGE + sum(changes)
+    earlier = times[:, None] <= times - gap if gap > 0 else times[:, None] < times
+    has = earlier.any(axis=0)
+    references, snapshots = earlier.T[has] @ table, table[has]
+    chance, _ = _by_chance(references, snapshots)
+    changes = np.maximum(0.0, _stability(references, snapshots) - chance)
+    total = _PRIOR_COMPARISONS * _PRIOR_CHANGE + float(changes.sum())
     return total / (_PRIOR_COMPARISONS + len(changes)), len(changes)
+
+
+def _stability(reference: FloatArray, counts: FloatArray) -> FloatArray:
+    """The index over the last axis, for as many pairs of histograms as there are."""
+    # Bins that are empty on both sides say nothing and get nothing added.
+    filled = (reference > 0) | (counts > 0)
+    r, q = (
+        np.where(filled, some + _PSEUDO_COUNT, 1.0)
+        / np.sum(np.where(filled, some + _PSEUDO_COUNT, 0.0), axis=-1, keepdims=True)
+        for some in (reference, counts)
+    )
+    return np.asarray(np.sum(np.where(filled, (q - r) * np.log(q / r), 0.0), axis=-1))
+
+
+def _by_chance(reference: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`stability_by_chance` over the last axis, for as many pairs as there are."""
+    bins = np.asarray(np.count_nonzero((reference > 0) | (counts > 0), axis=-1))
+    return _chance(bins, *(np.maximum(1, some.sum(axis=-1)) for some in (reference, counts)))
+
+
+def _chance(
+    bins: NDArray[np.int64], rows: FloatArray, other_rows: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    scale = 1 / rows + 1 / other_rows
+    return (bins - 1) * scale, np.sqrt(2 * (bins - 1)) * scale
 
 
 def _checked(
@@ -201,23 +214,20 @@ def _checked(
         )
     if times.shape != (len(table),) or np.any(np.diff(times) <= 0):
         raise ValueError(f"moments is {times}. Allowed: rising, one for each snapshot.")
-    for row in table:
-        _histogram("snapshots", row)
-    return table, times, _histogram("counts", new)
+    for name, some in (("snapshots", table), ("counts", new)):
+        _require_counts(name, some)
+    return table, times, new
 
 
 def _histogram(name: str, counts: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(counts, dtype=np.float64)
-    if array.ndim != 1 or not np.all(np.isfinite(array)) or np.any(array < 0) or not array.any():
-        raise ValueError(
-            f"{name} is {array}. Allowed: one dimension, counts of at least 0, not all 0."
-        )
+    if array.ndim != 1:
+        raise ValueError(f"{name} has {array.ndim} dimensions. Allowed: one.")
+    _require_counts(name, array)
     return array
 
 
-def _bins(first: FloatArray, second: FloatArray) -> int:
-    return int(np.count_nonzero((first > 0) | (second > 0)))
-
-
-def _rows(counts: FloatArray) -> int:
-    return max(1, int(counts.sum()))
+def _require_counts(name: str, array: FloatArray) -> None:
+    """Refuse what is no histogram over the last axis."""
+    if not np.all((array >= 0) & (array < np.inf)) or not np.all(array.any(axis=-1)):
+        raise ValueError(f"{name} is {array}. Allowed: counts of at least 0, not all 0.")
