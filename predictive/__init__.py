@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from predictive.predictions import apply
     from predictive.promotion import promote, rollback
     from predictive.reasons import show_reasons
+    from predictive.versions import list_versions, show_card
     from predictive.why import show_why
     from predictive.workspace import Workspace
 
@@ -51,9 +52,11 @@ __all__ = [
     "evaluate",
     "import_events",
     "import_users",
+    "list_versions",
     "promote",
     "rollback",
     "score",
+    "show_card",
     "show_progress",
     "show_reasons",
     "show_why",
@@ -76,9 +79,11 @@ _HOMES = {
     "evaluate": "predictive.jobs.evaluate",
     "import_events": "predictive.imports",
     "import_users": "predictive.imports",
+    "list_versions": "predictive.versions",
     "promote": "predictive.promotion",
     "rollback": "predictive.promotion",
     "score": "predictive.jobs.score",
+    "show_card": "predictive.versions",
     "show_progress": "predictive.notebook_progress",
     "show_reasons": "predictive.reasons",
     "show_why": "predictive.why",
