@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import ibis
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from evaluation.arrays import FloatArray
 from evaluation.volumes import HISTORY_DAYS, LEVEL_DAYS, SEASON_SHIFT_DAYS, YEAR_DAYS
@@ -72,19 +74,18 @@ def daily_counts(source: EventSource, as_of: datetime, timezone: str) -> DailyCo
     stretches = [(end - timedelta(days=days), end)]
     if season_start > history_start:
         stretches.append((season_start, season_end))
-    counted = _counted(source, [(_midnight(a, zone), _midnight(b, zone)) for a, b in stretches])
-    by_day: Counter[tuple[str, date]] = Counter()
-    for (name, hour), events in counted.items():
-        by_day[name, hour.astimezone(zone).date()] += events
+    by_day = _counted(
+        source, [(_midnight(a, zone), _midnight(b, zone)) for a, b in stretches], zone
+    )
     names = _frequent(by_day, stretches[0])
     tables = [_table(by_day, names, *stretch) for stretch in stretches]
     return DailyCounts(names, end, tables[0], tables[1] if len(tables) > 1 else None)
 
 
 def _counted(
-    source: EventSource, stretches: list[tuple[datetime, datetime]]
-) -> Counter[tuple[str, datetime]]:
-    """Events by name and hour, in UTC: every zone's days are made of (nearly) whole hours."""
+    source: EventSource, stretches: list[tuple[datetime, datetime]], zone: ZoneInfo
+) -> Counter[tuple[str, date]]:
+    """Events by name and day. Asked for by hours, of which every zone's days are (nearly) made."""
 
     def question(tables: EventTables) -> ibis.Table:
         events = tables.events
@@ -98,10 +99,12 @@ def _counted(
         hourly = kept.select("name", hour=kept.time.truncate("h"))
         return hourly.group_by("name", "hour").aggregate(events=hourly.count())
 
-    counted: Counter[tuple[str, datetime]] = Counter()
+    counted: Counter[tuple[str, date]] = Counter()
     for _, table in source.ask(question):
-        for row in table.to_pylist():
-            counted[row["name"], _aware(row["hour"])] += row["events"]
+        local = pc.local_timestamp(table["hour"].cast(pa.timestamp("us", zone.key)))
+        daily = table.append_column("day", local.cast(pa.date32(), safe=False))
+        for row in daily.group_by(["name", "day"]).aggregate([("events", "sum")]).to_pylist():
+            counted[row["name"], row["day"]] += row["events_sum"]
     return counted
 
 
@@ -124,7 +127,3 @@ def _table(
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
