@@ -15,7 +15,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -142,17 +143,24 @@ def _register(workspace: Workspace) -> None:
 
     @DBOS.step(name="step")
     def step(job_id: str, name: str, done: Reports) -> Outcome:
-        try:
+        with _ending_without_store():
             return run_step(workspace, job_id, name, done, now=_now())
-        except Unavailable:
-            # Not an outcome: the next worker, or the same one later, runs the step again.
-            _log.exception("the worker ends")
-            os._exit(1)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_ATTEMPTS)
     def run(job_id: str, kind: str) -> None:
         outcomes = perform(kind, partial(step, job_id))
-        conclude(workspace, job_id, outcomes, now=_now())
+        with _ending_without_store():
+            conclude(workspace, job_id, outcomes, now=_now())
+
+
+@contextmanager
+def _ending_without_store() -> Iterator[None]:
+    """End the worker when the store is lost: DBOS would keep that as how the job ended."""
+    try:
+        yield
+    except Unavailable:
+        _log.exception("the worker ends; the next one goes on with its job")
+        os._exit(1)
 
 
 def _now() -> datetime:

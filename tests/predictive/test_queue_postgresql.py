@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -73,3 +74,26 @@ def test_a_worker_runs_it(workspace: Workspace, postgres_url: str, tmp_path: Pat
             assert time.monotonic() < deadline
             time.sleep(0.2)
         worker.terminate()
+
+
+@pytest.mark.slow
+def test_a_worker_whose_lock_was_lost_ends(
+    workspace: Workspace, postgres_url: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "predictive.worker", "--workspace", workspace.path]
+    environment = os.environ | {"PREDICTIVE_DATABASE_URL": postgres_url}
+    holder = sqlalchemy.text(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database"
+        " WHERE locktype = 'advisory' AND objsubid = 1 AND d.datname = current_database()"
+    )
+    with workspace.store.database.write() as connection:
+        assert connection.execute(holder).all() == []
+    with subprocess.Popen([str(part) for part in command], env=environment) as worker:
+        deadline = time.monotonic() + 60
+        ended: list[Any] = []
+        while not ended:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+            with workspace.store.database.write() as connection:
+                ended = list(connection.execute(holder).all())
+        assert worker.wait(timeout=60) == 1

@@ -50,6 +50,10 @@ def train(workspace, name, *, as_of, seed, progress, **_):
         time.sleep(0.1)
         progress.advance()
     said("train ends")
+    if seed == 99 and "lost" not in log.read_text():
+        said("lost")
+        from predictive.store.database import Unavailable
+        raise Unavailable(None)
     if seed == 13:
         raise RuntimeError("odd")
     return {"model_version": 1, "as_of": "2024-03-01T00:00:00+00:00"}
@@ -207,6 +211,22 @@ def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> Non
         "message": "Unforeseen: RuntimeError: odd",
     }
     assert SCORING not in bench.lines()
+
+
+@pytest.mark.slow
+def test_a_worker_that_loses_the_store_ends_and_the_next_goes_on(bench: Bench) -> None:
+    job_id = bench.ask("churn-28d", kind="train", seed=99)
+    assert bench.start_worker().wait(timeout=60) == 1
+    assert bench.job(job_id).state == "running"
+    bench.start_worker()
+    bench.until(lambda: bench.job(job_id).state == "succeeded")
+    assert [line.split()[:2] for line in bench.lines()] == [
+        ["train", "begins"],
+        ["train", "ends"],
+        ["lost"],
+        ["train", "begins"],
+        ["train", "ends"],
+    ]
 
 
 def test_a_job_waits_in_the_store_until_a_worker_queues_it(bench: Bench) -> None:
