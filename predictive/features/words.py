@@ -220,7 +220,8 @@ def short(feature: Feature, value: float, bound: Bound = "") -> str:
         return "yes" if value else "no"
     if feature.measure == "trend":
         value = math.exp(value)
-    text = _with_unit(value, _WORDS[feature.measure].unit)
+    counts_all = feature.measure == "count" and feature.subject in (ANY_EVENT, OTHER_EVENT)
+    text = _with_unit(value, "number" if counts_all else _WORDS[feature.measure].unit)
     return f"{text} {bound}".rstrip()
 
 

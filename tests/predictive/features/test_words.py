@@ -130,6 +130,7 @@ def test_bounds() -> None:
     events = read_feature("count_7d", plan())
     assert statement(events, 9, "or more") == "9 or more events in the last 7 days"
     assert at_least_once(events) == "an event in the last 7 days"
+    assert short(events, 45) == "45"
     spent = read_feature("amount_sum_7d", plan())
     assert statement(spent, 50, "or less") == "spent 50 or less in the last 7 days"
 
