@@ -112,7 +112,7 @@ def set_aliases(tracking_uri: str, name: str, run_ids: Mapping[Alias, str | None
     for alias, run_id in run_ids.items():
         if run_id is not None:
             _set_alias(client, name, run_id, alias)
-        elif alias in client.get_registered_model(name).aliases:
+        elif alias in _aliases(client, name):
             client.delete_registered_model_alias(name, alias)
 
 
@@ -220,6 +220,12 @@ def _register(client: MlflowClient, name: str, run_id: str) -> None:
             raise
     source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
     client.create_model_version(name, source, run_id=run_id)
+
+
+def _aliases(client: MlflowClient, name: str) -> Mapping[str, str]:
+    """The aliases of a registered model; none where nothing was registered yet."""
+    found = client.search_registered_models(f"name = '{name}'")
+    return found[0].aliases if found else {}
 
 
 def _set_alias(client: MlflowClient, name: str, run_id: str, alias: Alias) -> None:

@@ -132,6 +132,7 @@ def test_aliases_move_and_go(tmp_path, saved_model, tracking_uri, offline):
     for _ in range(2):
         set_aliases(tracking_uri, "churn-28d", {"champion": second, "challenger": None})
         assert aliases() == {"champion": 2}
+    set_aliases(tracking_uri, "never-trained", {"champion": None, "challenger": None})
     with pytest.raises(ValueError, match="allowed: a run that registered"):
         set_aliases(tracking_uri, "churn-28d", {"champion": "0" * 32})
 

@@ -21,7 +21,7 @@ def view_versions(console: Console, report: dict[str, Any]) -> None:
         return
     grid(
         console,
-        ["Version", "Role", "Recipe", "Trained as of", "Quality", "95 % interval", "Promoted"],
+        ["Version", "Role", "Recipe", "Trained as of", "Quality", "Promoted"],
         [_line(model) for model in report["models"]],
     )
     next_steps(
@@ -83,10 +83,9 @@ def _line(model: Mapping[str, Any]) -> list[str]:
         str(model["version"]),
         model["role"] or "",
         model["recipe"]["name"],
-        moment(model["as_of"]),
-        on_screen(model["quality"]["value"]),
-        interval(model["quality"]),
-        moment(model["promoted_at"]) if model["promoted_at"] else "never",
+        model["as_of"][:10],
+        f"{on_screen(model['quality']['value'])} ({interval(model['quality'])})",
+        model["promoted_at"][:10] if model["promoted_at"] else "never",
     ]
 
 
