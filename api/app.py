@@ -21,6 +21,7 @@ from api.routes import (
     predictions,
     quality,
     scores,
+    segments,
     sends,
     simulations,
     why,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for noun in (
         scores,
         simulations,
+        segments,
         quality,
         sends,
         why,

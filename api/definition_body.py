@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from predictive.definitions import Definition
 from predictive.errors import InvalidInput, shown
 
-_JSON = "application/json"
-_YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+JSON = "application/json"
+YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
 _EXAMPLE = {
     "name": "churn-28d",
@@ -39,11 +39,11 @@ DEFINITION_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            _JSON: {
+            JSON: {
                 "schema": {"$ref": "#/components/schemas/Definition"},
                 "examples": {"churn": {"summary": "Churn in 28 days", "value": _EXAMPLE}},
             },
-            _YAML[0]: {
+            YAML[0]: {
                 "schema": {"type": "string"},
                 "examples": {"purchase": {"summary": "A big basket", "value": _YAML_EXAMPLE}},
             },
@@ -52,16 +52,28 @@ DEFINITION_BODY: dict[str, Any] = {
 }
 
 
-async def _definition(request: Request) -> Definition:
-    media_type = request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()
-    if media_type not in {_JSON, *_YAML}:
-        raise HTTPException(415, f"The body is {shown(media_type)}. Allowed: {_JSON}, {_YAML[0]}.")
+async def text_of(request: Request) -> str:
+    """The body of a request as text, when it says that it is JSON or YAML.
+
+    Raises
+    ------
+    HTTPException
+        415 for anything else.
+    InvalidInput
+        It is not UTF-8.
+    """
+    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if media_type not in {JSON, *YAML}:
+        raise HTTPException(415, f"The body is {shown(media_type)}. Allowed: {JSON}, {YAML[0]}.")
     body = await request.body()
     try:
-        text = body.decode("utf-8-sig")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInput("body", body[:20], "UTF-8 text") from None
-    return Definition.from_text(text)
+
+
+async def _definition(request: Request) -> Definition:
+    return Definition.from_text(await text_of(request))
 
 
 DefinitionBody = Annotated[Definition, Depends(_definition)]

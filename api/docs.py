@@ -8,11 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.schemas.problems import Problem, problems
 from predictive.definitions import Definition
+from predictive.segments.definition import SegmentDefinition
 
 OPENAPI_URL = "/v1/openapi.json"
 DOCS_URL = "/docs"
@@ -34,6 +35,7 @@ TAGS = [
     {"name": "quality", "description": "How good it is: expected at build time, and as it came."},
     {"name": "scores", "description": "How likely each user is."},
     {"name": "simulations", "description": "What reaching a part of the audience would bring."},
+    {"name": "segments", "description": "People chosen by scores and conditions, under a name."},
     {"name": "keys", "description": "API keys and their scopes."},
     {"name": "health", "description": "For probes; no key needed."},
 ]
@@ -45,7 +47,6 @@ def install(app: FastAPI) -> None:
     with as_file(files("fastapi_offline") / "static") as assets:
         app.mount(ASSETS_URL, StaticFiles(directory=assets), name="docs-assets")
     app.add_api_route(DOCS_URL, _page, include_in_schema=False)
-    app.add_api_route("/", _to_docs, include_in_schema=False)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -65,10 +66,6 @@ async def _page() -> HTMLResponse:
     )
 
 
-async def _to_docs() -> RedirectResponse:
-    return RedirectResponse(DOCS_URL)
-
-
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
@@ -79,7 +76,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = document["components"]["schemas"]
-    for model in (Problem, Definition):
+    for model in (Problem, Definition, SegmentDefinition):
         schema = model.model_json_schema(by_alias=True, ref_template=_REF)
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema

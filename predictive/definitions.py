@@ -219,7 +219,7 @@ class Definition(BaseModel):
         InvalidInput
             When the file is missing, not text, or says something that is not allowed.
         """
-        return cls.from_text(_text_of(Path(path)), str(path))
+        return cls.from_text(text_of_file(Path(path)), str(path))
 
     def to_yaml(self) -> str:
         """Write the definition as YAML that reads back to an equal one."""
@@ -255,7 +255,14 @@ def _subjects_first(value: Any) -> Any:
     return {key: _subjects_first(value[key]) for key in keys}
 
 
-def _text_of(path: Path) -> str:
+def text_of_file(path: Path) -> str:
+    """The text of a UTF-8 file of moderate size.
+
+    Raises
+    ------
+    InvalidInput
+        When the file is missing, too large or no text.
+    """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InvalidInput("file", str(path), f"a text of at most {MAX_FILE_BYTES:,} bytes")

@@ -25,6 +25,7 @@ from predictive.cli.commands import (
     quality,
     replay,
     score,
+    segments,
     sends,
     serve,
     simulate,
@@ -57,6 +58,7 @@ _ORDER = (
     "alerts",
     "models",
     "simulate",
+    "segments",
     "sends",
     "serve",
     "worker",
@@ -136,6 +138,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(notify.app, name="notify")
+app.add_typer(segments.app, name="segments")
 app.add_typer(sends.app, name="sends")
 app.add_typer(users.app, name="users")
 

@@ -43,6 +43,11 @@ def parse_expires(text: str) -> datetime:
     return parse_moment(text, "--expires")
 
 
+def parse_since(text: str) -> datetime:
+    """The moment given as ``--since``."""
+    return parse_moment(text, "--since")
+
+
 def parse_sent_at(text: str) -> datetime:
     """The moment given as ``--sent-at``."""
     return parse_moment(text, "--sent-at")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict
@@ -11,7 +12,7 @@ from predictive.conditions.document import check_nesting, read_document
 from predictive.conditions.grammar import Group, ScoreLeaf
 from predictive.conditions.problems import validated
 from predictive.conditions.values import Text
-from predictive.definitions import Name, check_size
+from predictive.definitions import Name, check_size, text_of_file
 from predictive.errors import InvalidInput
 
 
@@ -65,6 +66,17 @@ class SegmentDefinition(Group):
             When the text cannot be read or says something that is not allowed.
         """
         return cls.from_mapping(read_document(text, source), source)
+
+    @classmethod
+    def from_file(cls, path: Path) -> SegmentDefinition:
+        """Read a segment from a UTF-8 file.
+
+        Raises
+        ------
+        InvalidInput
+            When the file is missing, not text, or says something that is not allowed.
+        """
+        return cls.from_text(text_of_file(path), str(path))
 
     @property
     def condition(self) -> Group:

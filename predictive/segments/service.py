@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from predictive.conditions.vocabulary import check_group
 from predictive.errors import Conflict, InvalidInput
+from predictive.jobs.score import check_out
+from predictive.lake.atomic import replacing
 from predictive.lake.engine import scratch
 from predictive.segments.definition import SegmentDefinition
 from predictive.segments.membership import (
@@ -185,6 +188,29 @@ def walk(
     segment = workspace.store.segments.get(name)
     snapshot, after = _place(workspace, segment, cursor, now)
     return snapshot, _batches(members_file(workspace, snapshot), after)
+
+
+def export(workspace: Workspace, name: str, out: Path, *, now: datetime) -> dict[str, Any]:
+    """Write all members as one Parquet file; it appears whole or not at all.
+
+    Its columns are ``user_id`` and ``score:<prediction>`` for each prediction asked for.
+
+    Raises
+    ------
+    InvalidInput
+        The file could not be written where it is asked for.
+    """
+    check_out(out)
+    segment = workspace.store.segments.get(name)
+    snapshot = current_snapshot(workspace, segment, now)
+    columns = ["user_id", *(f"score:{prediction}" for prediction in sorted(snapshot.runs))]
+    source = members_file(workspace, snapshot)
+    schema = pq.read_schema(source)
+    named = pa.schema([schema.field(i).with_name(column) for i, column in enumerate(columns)])
+    with replacing(out) as draft, pq.ParquetWriter(draft, named) as writer:
+        for batch in read_members(source, _BATCH_ROWS):
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=named))
+    return _of_snapshot(segment, snapshot) | {"out": str(out)}
 
 
 def changes(
