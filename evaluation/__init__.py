@@ -28,7 +28,7 @@ from evaluation.curves import (
     precision_recall,
     roc,
 )
-from evaluation.drift import Drift, drift, population_stability, stability_by_chance
+from evaluation.drift import Drift, EarlierChange, drift, population_stability, stability_by_chance
 from evaluation.estimated import EstimatedQuality, estimated_confusion, estimated_quality
 from evaluation.folds import Fold
 from evaluation.histogram import ScoreHistogram
@@ -53,6 +53,7 @@ __all__ = [
     "CalibrationCurve",
     "ConfusionMatrix",
     "Drift",
+    "EarlierChange",
     "Estimate",
     "EstimatedQuality",
     "Fold",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import fdtri, ndtri
 
-from evaluation.arrays import FloatArray, require_at_least, require_fraction
+from evaluation.arrays import BoolArray, FloatArray, require_at_least, require_fraction
 
 #: The usual reading of the index: below 0.1 no change, from 0.25 a big one; noteworthy in between.
 PRACTICAL_SIZE = 0.2
@@ -20,23 +21,44 @@ _PRIOR_CHANGE = 0.01
 _PRIOR_COMPARISONS = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drift:
-    """How far a distribution lies from the reference.
+    """How far the distributions of f features lie from the reference.
 
     Parameters
     ----------
     psi
-        Population stability index against the pooled reference.
+        Shape (f,), population stability index against the pooled reference.
+    change
+        Shape (f,), the same less what chance gives it, at least 0.
     threshold
-        What a distribution may reach that moves as the reference's own snapshots did.
-    drifted
-        Whether it is beyond.
+        Shape (f,), what a feature may reach that moves as it used to.
     """
 
-    psi: float
-    threshold: float
-    drifted: bool
+    psi: FloatArray
+    change: FloatArray
+    threshold: FloatArray
+
+    @property
+    def drifted(self) -> BoolArray:
+        """Shape (f,), whether a feature is beyond its threshold."""
+        return np.asarray(self.psi > self.threshold, dtype=np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierChange:
+    """What was seen of features that had not drifted, since the reference was made.
+
+    Parameters
+    ----------
+    mean
+        Shape (f,), mean of :attr:`Drift.change`; 0 where nothing was seen.
+    comparisons
+        Shape (f,), how many independent looks that is worth.
+    """
+
+    mean: FloatArray
+    comparisons: FloatArray
 
 
 def population_stability(reference: ArrayLike, counts: ArrayLike) -> float:
@@ -69,9 +91,13 @@ def population_stability(reference: ArrayLike, counts: ArrayLike) -> float:
     >>> round(population_stability([100, 100], [150, 50]), 3)
     0.272
     """
-    first, second = _histogram("reference", reference), _histogram("counts", counts)
-    if first.shape != second.shape:
-        raise ValueError(f"counts has {len(second)} bins. Allowed: {len(first)}, as reference.")
+    first, second = (np.asarray(given, dtype=np.float64) for given in (reference, counts))
+    if first.ndim != 1 or first.shape != second.shape:
+        raise ValueError(
+            f"counts has shape {second.shape}, reference {first.shape}. Allowed: (bins,), the same."
+        )
+    _check_histograms("reference", first)
+    _check_histograms("counts", second)
     return float(_stability(first, second))
 
 
@@ -103,8 +129,8 @@ def stability_by_chance(bins: int, rows: int, other_rows: int) -> tuple[float, f
     """
     for name, value in (("bins", bins), ("rows", rows), ("other_rows", other_rows)):
         require_at_least(name, value, 1)
-    mean, deviation = _chance(np.array(bins), np.array(rows), np.array(other_rows))
-    return float(mean), float(deviation)
+    scale = 1 / rows + 1 / other_rows
+    return (bins - 1) * scale, math.sqrt(2 * (bins - 1)) * scale
 
 
 def drift(
@@ -115,23 +141,28 @@ def drift(
     gap: float,
     alpha: float,
     practical: float = PRACTICAL_SIZE,
+    earlier: EarlierChange | None = None,
 ) -> Drift:
-    """Compare a distribution with the snapshots a model learned from.
+    """Compare distributions with the snapshots a model learned from.
 
     Parameters
     ----------
     snapshots
-        Shape (k, b), rows in each of b bins at each of k snapshots.
+        Shape (k, f, b), rows in each of b bins of each of f features at each of k snapshots; bins
+        that a feature does not have are 0 throughout.
     moments
-        Shape (k,), their times in days, rising.
+        Shape (k,), times of the snapshots in days, rising.
     counts
-        Shape (b,), the distribution that is looked at.
+        Shape (f, b), the distributions that are looked at.
     gap
         Days that lie at least between what a model learned from and what it scores: its window.
     alpha
-        Probability of a false finding, in (0, 1).
+        Probability of a false finding for each feature, in (0, 1).
     practical
         Index below which a change is not worth telling, however sure it is.
+    earlier
+        What was seen since: snapshots that lie whole weeks apart do not show what comes and goes
+        between them.
 
     Raises
     ------
@@ -155,50 +186,49 @@ def drift(
         if not value >= 0:
             raise ValueError(f"{name} is {value}. Allowed: a number of at least 0.")
     table, times, new = _checked(snapshots, moments, counts)
-    usual, comparisons = _usual_change(table, times, gap)
+    usual, degrees = _usual_change(table, times, gap, earlier)
     reference = table.sum(axis=0)
-    index = float(_stability(reference, new))
+    psi = _stability(reference, new)
     chance, deviation = _by_chance(reference, new)
-    degrees = _PRIOR_COMPARISONS + comparisons
-    change = usual * float(fdtri(_WAYS, degrees, 1 - alpha))
-    threshold = max(practical, change + float(chance) + float(-ndtri(alpha)) * float(deviation))
-    return Drift(index, threshold, index > threshold)
+    most = usual * fdtri(_WAYS, degrees, 1 - alpha) + chance - float(ndtri(alpha)) * deviation
+    return Drift(psi, np.maximum(psi - chance, 0.0), np.maximum(most, practical))
 
 
-def _usual_change(table: FloatArray, times: FloatArray, gap: float) -> tuple[float, int]:
-    """Moderated mean of what snapshots differ by from those before them, and how many told."""
-    earlier = times[:, None] <= times - gap if gap > 0 else times[:, None] < times
-    has = earlier.any(axis=0)
-    references, snapshots = earlier.T[has] @ table, table[has]
-    chance, _ = _by_chance(references, snapshots)
-    changes = np.maximum(0.0, _stability(references, snapshots) - chance)
-    total = _PRIOR_COMPARISONS * _PRIOR_CHANGE + float(changes.sum())
-    return total / (_PRIOR_COMPARISONS + len(changes)), len(changes)
-
-
-def _stability(reference: FloatArray, counts: FloatArray) -> FloatArray:
-    """The index over the last axis, for as many pairs of histograms as there are."""
-    # Bins that are empty on both sides say nothing and get nothing added.
-    filled = (reference > 0) | (counts > 0)
-    r, q = (
-        np.where(filled, some + _PSEUDO_COUNT, 1.0)
-        / np.sum(np.where(filled, some + _PSEUDO_COUNT, 0.0), axis=-1, keepdims=True)
-        for some in (reference, counts)
-    )
-    return np.asarray(np.sum(np.where(filled, (q - r) * np.log(q / r), 0.0), axis=-1))
-
-
-def _by_chance(reference: FloatArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`stability_by_chance` over the last axis, for as many pairs as there are."""
-    bins = np.asarray(np.count_nonzero((reference > 0) | (counts > 0), axis=-1))
-    return _chance(bins, *(np.maximum(1, some.sum(axis=-1)) for some in (reference, counts)))
-
-
-def _chance(
-    bins: NDArray[np.int64], rows: FloatArray, other_rows: FloatArray
+def _usual_change(
+    table: FloatArray, times: FloatArray, gap: float, earlier: EarlierChange | None
 ) -> tuple[FloatArray, FloatArray]:
-    scale = 1 / rows + 1 / other_rows
-    return (bins - 1) * scale, np.sqrt(2 * (bins - 1)) * scale
+    """(f,) moderated mean of what is usual, and the degrees of freedom behind it."""
+    total = np.full(table.shape[1], _PRIOR_COMPARISONS * _PRIOR_CHANGE)
+    comparisons = np.full(table.shape[1], _PRIOR_COMPARISONS)
+    for snapshot, moment in zip(table, times, strict=True):
+        before = table[(times <= moment - gap) & (times < moment)]
+        if not len(before):
+            continue
+        reference = before.sum(axis=0)
+        chance, _ = _by_chance(reference, snapshot)
+        total += np.maximum(_stability(reference, snapshot) - chance, 0.0)
+        comparisons += 1
+    if earlier is not None:
+        total += earlier.mean * earlier.comparisons
+        comparisons += earlier.comparisons
+    return total / comparisons, comparisons
+
+
+def _stability(first: FloatArray, second: FloatArray) -> FloatArray:
+    """(f,) population stability of histograms (f, b)."""
+    # Bins that are empty on both sides say nothing and get nothing added.
+    pseudo = np.where((first > 0) | (second > 0), _PSEUDO_COUNT, 0.0)
+    q, r = second + pseudo, first + pseudo
+    q, r = q / q.sum(axis=-1, keepdims=True), r / r.sum(axis=-1, keepdims=True)
+    logs = np.log(np.divide(q, r, out=np.ones_like(q), where=r > 0))
+    return np.asarray(np.sum((q - r) * logs, axis=-1), dtype=np.float64)
+
+
+def _by_chance(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(f,) mean and deviation by chance of the index of histograms (f, b)."""
+    ways = np.count_nonzero((first > 0) | (second > 0), axis=-1) - 1
+    scale = 1 / first.sum(axis=-1) + 1 / second.sum(axis=-1)
+    return ways * scale, np.sqrt(2 * ways) * scale
 
 
 def _checked(
@@ -207,27 +237,19 @@ def _checked(
     table = np.asarray(snapshots, dtype=np.float64)
     times = np.asarray(moments, dtype=np.float64)
     new = np.asarray(counts, dtype=np.float64)
-    if table.ndim != 2 or len(table) == 0 or new.shape != table.shape[1:]:
+    if table.ndim != 3 or len(table) == 0 or new.shape != table.shape[1:]:
         raise ValueError(
             f"snapshots has shape {table.shape} and counts {new.shape}. "
-            "Allowed: (snapshots, bins), at least one snapshot, and (bins,)."
+            "Allowed: (snapshots, features, bins), at least one snapshot, and (features, bins)."
         )
     if times.shape != (len(table),) or np.any(np.diff(times) <= 0):
         raise ValueError(f"moments is {times}. Allowed: rising, one for each snapshot.")
-    for name, some in (("snapshots", table), ("counts", new)):
-        _require_counts(name, some)
+    _check_histograms("snapshots", table)
+    _check_histograms("counts", new)
     return table, times, new
 
 
-def _histogram(name: str, counts: ArrayLike) -> NDArray[np.float64]:
-    array = np.asarray(counts, dtype=np.float64)
-    if array.ndim != 1:
-        raise ValueError(f"{name} has {array.ndim} dimensions. Allowed: one.")
-    _require_counts(name, array)
-    return array
-
-
-def _require_counts(name: str, array: FloatArray) -> None:
-    """Refuse what is no histogram over the last axis."""
-    if not np.all((array >= 0) & (array < np.inf)) or not np.all(array.any(axis=-1)):
-        raise ValueError(f"{name} is {array}. Allowed: counts of at least 0, not all 0.")
+def _check_histograms(name: str, counts: FloatArray) -> None:
+    rows = counts.sum(axis=-1)
+    if not (np.all(np.isfinite(counts)) and np.all(counts >= 0) and np.all(rows > 0)):
+        raise ValueError(f"{name} is {counts}. Allowed: counts of at least 0, not all 0.")

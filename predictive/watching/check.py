@@ -100,7 +100,8 @@ def _prediction(
     open_alerts = _open(workspace, prediction.name)
     current = workspace.store.runs.current(prediction.name)
     if current is not None:
-        yield drifts(workspace, current, open_alerts)
+        earlier = [one for one in workspace.store.runs.list(prediction.name) if one.published_at]
+        yield drifts(workspace, current, earlier, open_alerts)
         yield Verdict((), report={"estimate": estimated(workspace, current)})
     yield quality_watch(workspace, prediction.name)
     if any(alert.kind == "data_broken" for alert in open_alerts):

@@ -1,13 +1,36 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.drift import PRACTICAL_SIZE, drift, population_stability, stability_by_chance
+from evaluation.drift import (
+    PRACTICAL_SIZE,
+    EarlierChange,
+    population_stability,
+    stability_by_chance,
+)
+from evaluation.drift import drift as drift_of_features
 
 SHARES = np.full(10, 0.1)
+
+
+@dataclass
+class One:
+    psi: float
+    threshold: float
+    drifted: bool
+
+
+def drift(snapshots, moments, counts, **options) -> One:
+    """Of a single feature."""
+    found = drift_of_features(
+        np.asarray(snapshots)[:, None], moments, np.asarray(counts)[None], **options
+    )
+    return One(found.psi[0], found.threshold[0], bool(found.drifted[0]))
 
 
 def histogram(rng, rows: int, shift: float = 0.0):
@@ -117,15 +140,43 @@ def test_one_snapshot_tells_nothing_of_what_is_usual(rng) -> None:
     assert not found.drifted
 
 
+def test_what_comes_and_goes_between_the_snapshots_is_learned_from_earlier_runs(rng) -> None:
+    """A campaign every other week, and snapshots every other week: they never see it away."""
+    moments = 14.0 * np.arange(10)
+    snapshots = [histogram(rng, 3000) for _ in moments]
+    away = histogram(rng, 3000, 2.0)
+    options = {"gap": 14, "alpha": 1e-5}
+    first = drift_of_features(np.asarray(snapshots)[:, None], moments, away[None], **options)
+    assert first.drifted[0]
+    earlier = EarlierChange(first.change / 2, np.array([4.0]))
+    assert not drift(snapshots, moments, away, **options, earlier=earlier).drifted
+    quiet = EarlierChange(np.array([0.001]), np.array([4.0]))
+    assert drift(snapshots, moments, away, **options, earlier=quiet).drifted
+
+
+def test_features_are_judged_each_for_itself(rng) -> None:
+    moments = 14.0 * np.arange(8)
+    calm = np.array([histogram(rng, 3000) for _ in moments])
+    restless = np.array([histogram(rng, 3000, rng.normal()) for _ in moments])
+    short = np.array([[*rng.multinomial(3000, [0.5, 0.5]), *[0] * 8] for _ in moments])
+    new = np.array([histogram(rng, 3000, 1.0), histogram(rng, 3000, 1.0), short[0]])
+    options = {"gap": 28, "alpha": 1e-4}
+    together = drift_of_features(np.stack([calm, restless, short], 1), moments, new, **options)
+    assert together.drifted.tolist() == [True, False, False]
+    for feature, alone in enumerate((calm, restless, short[:, :2])):
+        counts = new[feature, : alone.shape[1]]
+        assert drift(alone, moments, counts, **options).psi == pytest.approx(together.psi[feature])
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"snapshots": np.ones(3)}, "snapshots has shape"),
-        ({"counts": np.ones(2)}, "snapshots has shape"),
+        ({"counts": np.ones((1, 2))}, "snapshots has shape"),
         ({"moments": [0.0]}, "moments is"),
         ({"moments": [1.0, 1.0]}, "moments is"),
-        ({"counts": np.zeros(3)}, "counts is"),
-        ({"snapshots": -np.ones((2, 3))}, "snapshots is"),
+        ({"counts": np.zeros((1, 3))}, "counts is"),
+        ({"snapshots": -np.ones((2, 1, 3))}, "snapshots is"),
         ({"alpha": 0}, "alpha is 0"),
         ({"gap": -1}, "gap is -1"),
         ({"practical": np.nan}, "practical is nan"),
@@ -133,19 +184,21 @@ def test_one_snapshot_tells_nothing_of_what_is_usual(rng) -> None:
 )
 def test_wrong_input_is_refused(given, message) -> None:
     right = {
-        "snapshots": np.ones((2, 3)),
+        "snapshots": np.ones((2, 1, 3)),
         "moments": [0.0, 14.0],
-        "counts": np.ones(3),
+        "counts": np.ones((1, 3)),
         "gap": 14.0,
         "alpha": 0.01,
     }
     wrong = right | given
     with pytest.raises(ValueError, match=message):
-        drift(wrong.pop("snapshots"), wrong.pop("moments"), wrong.pop("counts"), **wrong)
+        drift_of_features(
+            wrong.pop("snapshots"), wrong.pop("moments"), wrong.pop("counts"), **wrong
+        )
 
 
 def test_wrong_histograms_are_refused() -> None:
-    with pytest.raises(ValueError, match="counts has 3 bins"):
+    with pytest.raises(ValueError, match="counts has shape"):
         population_stability([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="reference is"):
         population_stability([0, 0], [1, 2])

@@ -16,6 +16,8 @@ def random() -> np.random.Generator:
 def trained(feed: Feed, random) -> Feed:
     feed.send(quiet_counts(30), 0, 30)
     add_model(feed, random)
+    for day in (229, 236, 243):
+        publish(feed, random, START + day * DAY)
     return feed
 
 
@@ -83,3 +85,25 @@ def test_a_run_without_a_profile_says_nothing(trained: Feed, random) -> None:
     report = trained.check(251, NAME)
     assert report["predictions"][NAME]["drift"] is None
     assert [alert.kind for alert in trained.open()] == ["feature_drift"], "neither right nor wrong"
+
+
+def test_nothing_is_told_before_runs_have_seen_two_weeks(feed: Feed, random) -> None:
+    feed.send(quiet_counts(30), 0, 30)
+    add_model(feed, random)
+    told = []
+    for day in range(250, 268):
+        publish(feed, random, START + day * DAY, tilts=(1.2 if day >= 262 else 0.0, 0.0, 0.0))
+        told.append("feature_drift" in checked(feed, day))
+    assert told == [False] * 14 + [True] * 4
+
+
+def test_what_comes_and_goes_with_the_fortnight_is_usual(feed: Feed, random) -> None:
+    """Training snapshots lie a fortnight apart: none ever saw the campaign away."""
+    feed.send(quiet_counts(30), 0, 30)
+    add_model(feed, random)
+    for week in range(12):
+        tilt = 1.5 if week % 2 else 0.0
+        publish(feed, random, START + (250 + 7 * week) * DAY, tilts=(tilt, 0.0, 0.0))
+        assert checked(feed, 250 + 7 * week) == set()
+    publish(feed, random, START + 334 * DAY, tilts=(0.0, 1.2, 0.0))
+    assert checked(feed, 334) == {"feature_drift"}
