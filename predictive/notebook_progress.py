@@ -84,7 +84,7 @@ class NotebookProgress:
     def __enter__(self) -> Self:
         from IPython.display import DisplayHandle  # noqa: PLC0415  (only where there is one)
 
-        self._handle = DisplayHandle()
+        self._handle = DisplayHandle()  # type: ignore[no-untyped-call]
         self._handle.display(self._picture(), raw=True)
         return self
 

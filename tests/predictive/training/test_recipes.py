@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from models.odds import sigmoid
 from predictive import EventColumns, import_events, import_users, score, train
 from predictive.dataset import all_feature_names, feature_blocks
 from predictive.errors import InvalidInput, NotFound
 from predictive.features.own import own_features
 from predictive.model_folder import read_model
 from predictive.opened_prediction import open_prediction
+from predictive.reasons import show_reasons
 from predictive.recipes import read_recipe, recipe_names
 from predictive.snapshots import SnapshotUsers, snapshot_users
 from predictive.sources import LakeSource, open_source
@@ -176,6 +178,13 @@ def test_a_model_of_an_own_recipe_scores_the_same_when_the_file_is_gone(orders):
     blocks = list(feature_blocks(prediction.source, users, [as_of], plan))
     expected = sum(float(model.probabilities(block.features[0]).sum()) for block in blocks)
     assert first["expected_positives"] == pytest.approx(expected)
+    user = users.user_ids[3].as_py()
+    told = show_reasons(orders, NAME, user)
+    features = [each for reason in told["reasons"] for each in reason["features"]]
+    assert any(each["feature"].startswith("own:") for each in features)
+    added = sum(reason["log_odds"] for reason in told["reasons"])
+    assert told["base_log_odds"] + added == pytest.approx(told["log_odds"], abs=1e-5)
+    assert sigmoid(told["log_odds"]) == pytest.approx(told["probability"], abs=1e-5)
     # Trained again without naming a recipe, the champion's is taken as it was.
     again = train(orders, NAME)
     assert again["recipe"] == report["recipe"]
