@@ -47,10 +47,12 @@ class _Moved:
     name: str
     psi: float
     threshold: float
+    usual_known: bool
 
     def told(self, known: bool) -> bool:
         """Beyond the threshold, or, where people were told before, not yet well below it."""
-        return self.psi > (_RECOVERED_SHARE if known else 1.0) * self.threshold
+        share = _RECOVERED_SHARE if known else 1.0
+        return self.usual_known and self.psi > share * self.threshold
 
     def figures(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -70,7 +72,7 @@ def drifts(
         The scoring run that is looked at.
     earlier
         Those before it, oldest first: they tell what comes and goes without anything being wrong.
-        Nothing is told before they cover the time between two training snapshots.
+        Nothing is told of a feature before they cover the time between two training snapshots.
     open_alerts
         The prediction's.
     """
@@ -83,9 +85,9 @@ def drifts(
     known = {alert.kind for alert in open_alerts}
     far = [one for one in features if one.told("feature_drift" in known)]
     findings = []
-    if far and usual.is_known(run):
+    if far:
         findings.append(_features_moved(run, far, features, read_plan(usual.folder(run))))
-    if scores.told("score_drift" in known) and usual.is_known(run):
+    if scores.told("score_drift" in known):
         findings.append(_scores_moved(run, scores))
     report = {
         "run_id": run.run_id,
@@ -111,18 +113,19 @@ class _Usual:
         self._workspace = workspace
         self._trainings: dict[int, dict[str, Any] | None] = {}
         self._seen: dict[str, list[tuple[datetime, float]]] = {}
-        self._first: datetime | None = None
+        self._first: dict[str, datetime] = {}
 
     def folder(self, run: Run) -> Path:
         """Where the run's model stands."""
         models = self._workspace.store.models
         return self._workspace.path / models.get(run.prediction, run.model_version).folder
 
-    def is_known(self, run: Run) -> bool:
-        """Whether runs were seen at every phase that training snapshots may have in common."""
+    def _is_known(self, name: str, run: Run) -> bool:
+        """Whether runs saw the feature at every phase that training snapshots have in common."""
         window_days = (run.matures_at - run.as_of).days
         phases = min(max(snapshot_step_days(window_days), _LEAST_PHASES), _MOST_PHASES)
-        return self._first is not None and run.as_of - self._first >= timedelta(days=phases)
+        first = self._first.setdefault(name, run.as_of)
+        return run.as_of - first >= timedelta(days=phases)
 
     def add(self, run: Run) -> tuple[list[_Moved], _Moved] | None:
         """How far the features and the scores of a run moved; None without profiles."""
@@ -136,7 +139,6 @@ class _Usual:
         (scores,) = self._look(
             run, [SCORES], _of_scores(training["scores"]), [run.profile["scores"]], "scores"
         )
-        self._first = self._first or run.as_of
         return moved, scores
 
     def _look(
@@ -156,12 +158,12 @@ class _Usual:
             alpha=level(_LOOKS_A_YEAR, FALSE_ALERTS_A_YEAR[family]) / len(names),
             earlier=self._earlier(names),
         )
-        known = self.is_known(run)
-        for name, change, drifted in zip(names, found.change, found.drifted, strict=True):
+        known = [self._is_known(name, run) for name in names]
+        for name, change, told in zip(names, found.change, found.drifted & known, strict=True):
             # What was told of is not usual.
-            if not (known and drifted):
+            if not told:
                 self._seen.setdefault(name, []).append((run.as_of, float(change)))
-        figures = zip(names, found.psi.tolist(), found.threshold.tolist(), strict=True)
+        figures = zip(names, found.psi.tolist(), found.threshold.tolist(), known, strict=True)
         return [_Moved(*one) for one in figures]
 
     def _earlier(self, names: Sequence[str]) -> EarlierChange:
