@@ -6,7 +6,8 @@ recipe's own source, which is kept beside it; anything else is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -26,6 +27,18 @@ TYPICAL_ROWS = 60_000
 #: Rows handed to the estimator at a time when contributions are computed.
 STEP_ROWS = 65_536
 _ORDER_SEED = 0
+
+
+class EstimatorFailed(ValueError):
+    """An own classifier raised something, or gave something that is no probability."""
+
+
+@contextmanager
+def _failures_of(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise EstimatorFailed(f"{name}: {type(error).__name__}: {error}") from error
 
 
 class OwnEstimator:
@@ -63,16 +76,17 @@ class OwnEstimator:
 
         Raises
         ------
-        ValueError
-            When the classifier gives something that is no probability.
+        EstimatorFailed
+            When the classifier raises something, or gives something that is no probability.
         """
         if len(features) == 0:
             return np.empty(0)
-        probabilities = np.asarray(self._estimator.predict_proba(features), dtype=np.float64)
-        positive = probabilities[:, self._positive]
+        with _failures_of(self._name):
+            probabilities = np.asarray(self._estimator.predict_proba(features), dtype=np.float64)
+            positive = probabilities[:, self._positive]
         if not np.all((positive >= 0) & (positive <= 1)):
-            raise ValueError(
-                f"estimator {self._name!r} gave probabilities like {positive.min()}; "
+            raise EstimatorFailed(
+                f"{self._name} gave probabilities like {positive.min()}; "
                 "allowed: numbers from 0 to 1."
             )
         return logit(clipped(positive))
@@ -200,13 +214,19 @@ class EstimatorLearner:
         seed: int,
         threads: int,
     ) -> OwnEstimator:
-        """Fit a copy; wherever it leaves its random state open, the seed fills it."""
+        """Fit a copy; wherever it leaves its random state open, the seed fills it.
+
+        Raises
+        ------
+        EstimatorFailed
+            When the classifier raises something.
+        """
         from threadpoolctl import (  # type: ignore[import-untyped]  # noqa: PLC0415
             threadpool_limits,
         )
 
         estimator = _seeded(self.estimator, seed)
-        with threadpool_limits(threads):
+        with threadpool_limits(threads), _failures_of(self.name):
             estimator.fit(training.features, training.labels)
         typical = _typical(training.sampled(TYPICAL_ROWS, seed).features)
         return OwnEstimator(self.name, estimator, typical, self.source)

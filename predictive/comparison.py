@@ -5,7 +5,8 @@ The ``train`` job and notebooks call the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from evaluation.paired import paired_quality_test
 from evaluation.quality import Fold
 from evaluation.report import quality_report
 from models.backtest import Backtest, backtest
+from models.estimator import EstimatorFailed
 from predictive.errors import InvalidInput
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
@@ -93,7 +95,7 @@ def backtest_of(
         progress.advance(share - done)
         done = share
 
-    try:
+    with told_of(recipe):
         tested = backtest(
             data.dataset,
             data_end=to_datetime64([data.snapshots.data_end])[0],
@@ -103,10 +105,6 @@ def backtest_of(
             learners=recipe.learners(),
             progress=advance,
         )
-    except Exception as error:
-        if recipe.source is None:
-            raise
-        raise _failed(recipe, error) from error
     return RecipeBacktest(recipe, data, tested)
 
 
@@ -235,10 +233,16 @@ def _backtests(
     ]
 
 
-def _failed(recipe: Recipe, error: Exception) -> InvalidInput:
-    return InvalidInput(
-        "recipe",
-        recipe.name,
-        "classifiers that learn from float32 with NaN for unknown values, and give probabilities",
-        f"{type(error).__name__}: {error}",
-    )
+@contextmanager
+def told_of(recipe: Recipe) -> Iterator[None]:
+    """When a recipe's classifier fails, say which and how."""
+    try:
+        yield
+    except EstimatorFailed as error:
+        raise InvalidInput(
+            "recipe",
+            recipe.name,
+            "classifiers that learn from float32 with NaN for unknown values and give "
+            "probabilities",
+            str(error),
+        ) from error

@@ -19,7 +19,7 @@ from evaluation.quality import Fold
 from models.backtest import fit_final
 from models.propensity import PropensityModel
 from predictive.code_version import code_version
-from predictive.comparison import RecipeBacktest, backtest_of
+from predictive.comparison import RecipeBacktest, backtest_of, told_of
 from predictive.conditions.grammar import ANY_EVENT
 from predictive.errors import InsufficientData
 from predictive.explanation import Explanation, explain, write_typical
@@ -154,13 +154,14 @@ def _trained(
     champion = _rival_folds(task, users, recipe, rival)
     made = task.backtest(users, recipe, "Backtesting")
     progress.stage("Fitting the deployed model")
-    model = fit_final(
-        made.data.dataset,
-        made.tested,
-        data_end=to_datetime64([data_end])[0],
-        seed=seed,
-        threads=task.workspace.settings.threads,
-    )
+    with told_of(recipe):
+        model = fit_final(
+            made.data.dataset,
+            made.tested,
+            data_end=to_datetime64([data_end])[0],
+            seed=seed,
+            threads=task.workspace.settings.threads,
+        )
     progress.stage("Looking for reasons and leaks")
     explained = explain(prediction.source, made.data, model, seed=seed)
     comparison = rival.against(champion, made.folds) if rival and champion else None

@@ -10,7 +10,7 @@ import pytest
 
 from models.backtest import backtest, fit_final
 from models.calibration import Calibrator
-from models.estimator import EstimatorLearner, OwnEstimator
+from models.estimator import EstimatorFailed, EstimatorLearner, OwnEstimator
 from models.odds import sigmoid
 from models.own_code import own_module
 from models.propensity import PropensityModel, blended_model
@@ -144,8 +144,15 @@ def test_own_classifiers_compete_and_are_blended(dataset):
 
 def test_something_that_is_no_probability_is_refused(dataset):
     fitted = learner("hopeless").fit(dataset, 0, seed=0, threads=1)
-    with pytest.raises(ValueError, match="allowed: numbers from 0 to 1"):
+    with pytest.raises(EstimatorFailed, match="allowed: numbers from 0 to 1"):
         fitted.logits(dataset.features)
+
+
+def test_what_a_classifier_raises_is_told_with_its_name(dataset):
+    """Without an imputer a plain regression takes no unknown values."""
+    source = SOURCE + "\n\ndef estimators(): return {'strict': LogisticRegression()}\n"
+    with pytest.raises(EstimatorFailed, match="strict: ValueError: Input X contains NaN"):
+        learner("strict", source).fit(dataset, 0, seed=0, threads=1)
 
 
 FOREIGN = """

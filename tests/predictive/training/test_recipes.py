@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -283,3 +284,36 @@ def test_a_classifier_that_fails_is_named(workspace):
     with pytest.raises(InvalidInput, match="NaN") as refused:
         train(workspace, NAME, recipe="fails")
     assert refused.value.field == "recipe"
+
+
+class Stopped(Exception):
+    pass
+
+
+class Stopping:
+    """Stops the job at the first step of the backtest, as a cancelled job's progress does."""
+
+    def stage(self, name, total=None):
+        self.backtesting = name == "Backtesting"
+
+    def advance(self, amount=1.0):
+        if self.backtesting:
+            raise Stopped
+
+
+def test_stopping_a_training_is_not_the_recipes_failure(workspace):
+    write_recipe(workspace, "forest", FOREST)
+    with pytest.raises(Stopped):
+        train(workspace, NAME, recipe="forest", progress=Stopping())
+    assert workspace.store.models.list(NAME) == []
+
+
+def test_the_recipe_in_the_documentation_is_one(workspace):
+    page = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    write_recipe(workspace, "documented", page.split("```python\n")[1].split("```")[0])
+    recipe = read_recipe(workspace, "documented")
+    assert [learner.name for learner in recipe.learners()][-1] == "forest"
+    source = open_source(workspace)
+    own = own_of(workspace, source, "documented")
+    assert own.columns == ("products", "large_baskets")
+    assert len(values_by_user(source, own)) > 250
