@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import gcd
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,8 @@ MAX_SNAPSHOTS = 16
 #: snapshots two windows older than itself among the MAX_SNAPSHOTS.
 MIN_STEP_DAYS = 14
 MAX_SNAPSHOTS_PER_WINDOW = 2
+#: Habits of shops and their newsletters repeat every week or every other.
+CYCLE_DAYS = 14
 #: What purchase and event predictions look back on before their first snapshot.
 MIN_LOOKBACK_DAYS = 7
 
@@ -43,7 +46,7 @@ class SnapshotPlan:
     snapshots
         All matured moments, oldest first; the test moments are among them.
     tests
-        The newest matured moments, one window apart, oldest first.
+        The newest matured moments, oldest first, a window or a few days more apart.
     data_end
         The moment training behaves as if the data ended at.
     selection
@@ -84,15 +87,20 @@ def snapshot_plan(
         raise _too_short(history, window_days, lookback)
     oldest = history_start + lookback
     selection: Selection = "out-of-time" if history >= 3 * window + lookback else "cross-validation"
-    first_test = oldest + (2 * window if selection == "out-of-time" else window)
+    newest = data_end - window
+    whole = snapshot_step_days(window_days)
+    apart = window_days // whole
+    step = timedelta(days=turning_step_days(window_days))
+    if oldest + 2 * apart * step > newest:
+        step = timedelta(days=whole)
+    first_test = oldest + (2 * apart * step if selection == "out-of-time" else window)
     tests = [
         moment
-        for moment in (data_end - k * window for k in range(1, MAX_TEST_SNAPSHOTS + 1))
+        for moment in (newest - k * apart * step for k in range(MAX_TEST_SNAPSHOTS))
         if moment >= first_test
     ]
-    step = timedelta(days=snapshot_step_days(window_days))
     grid: list[datetime] = []
-    moment = data_end - window
+    moment = newest
     while moment >= oldest and len(grid) < MAX_SNAPSHOTS:
         grid.append(moment)
         moment -= step
@@ -106,7 +114,7 @@ def lookback_needed(window_days: int, *, mirrored: bool) -> timedelta:
 
 
 def snapshot_step_days(window_days: int) -> int:
-    """Days between training snapshots: a whole fraction of the window, at least a fortnight.
+    """Days between training snapshots at least: a fraction of the window, from a fortnight on.
 
     >>> [snapshot_step_days(days) for days in (7, 14, 28, 30, 60, 90, 365)]
     [7, 14, 14, 15, 30, 45, 365]
@@ -117,6 +125,22 @@ def snapshot_step_days(window_days: int) -> int:
         if window_days % parts == 0 and window_days // parts >= MIN_STEP_DAYS
     ]
     return window_days // max(fractions, default=1)
+
+
+def turning_step_days(window_days: int) -> int:
+    """Days between training snapshots where history allows: none falls on the same day again.
+
+    A fortnight of snapshots that are all Mondays, or all the day before a newsletter, would teach
+    a model nothing of the other days on which it scores. So the step has no common divisor with
+    two weeks: fourteen snapshots fall on fourteen different days of them.
+
+    >>> [turning_step_days(days) for days in (7, 14, 28, 30, 60, 90, 365)]
+    [9, 15, 15, 15, 31, 45, 365]
+    """
+    step = snapshot_step_days(window_days)
+    while gcd(step, CYCLE_DAYS) > 1:
+        step += 1
+    return step
 
 
 def matured(as_of: datetime, window: timedelta, data_end: datetime) -> bool:

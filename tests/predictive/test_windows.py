@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from predictive.errors import InsufficientData, InvalidInput
 from predictive.windows import (
+    CYCLE_DAYS,
     MAX_SNAPSHOTS,
     MAX_TEST_SNAPSHOTS,
     checked_as_of,
@@ -69,6 +71,24 @@ def test_the_step_is_a_whole_fraction_of_the_window(window):
     step = snapshot_step_days(window)
     assert window % step == 0
     assert step == window or step >= 14
+
+
+@pytest.mark.parametrize("window", [7, 14, 28, 30, 60])
+def test_snapshots_fall_on_every_day_of_a_fortnight_in_turn(window):
+    plan = snapshot_plan(START, START + 3 * 365 * DAY, window, mirrored=False)
+    days = [(moment - START).days % CYCLE_DAYS for moment in plan.snapshots[-CYCLE_DAYS:]]
+    assert len(set(days)) == min(CYCLE_DAYS, len(plan.snapshots))
+    apart = {later - earlier for earlier, later in pairwise(plan.tests)}
+    assert len(plan.tests) == MAX_TEST_SNAPSHOTS
+    assert all(plan.window <= between < plan.window + 4 * DAY for between in apart)
+
+
+def test_a_history_too_short_to_turn_keeps_the_window_as_its_step():
+    enough = snapshot_plan(START, START + (3 * 14 + 7) * DAY, 14, mirrored=False)
+    assert enough.selection == "out-of-time"
+    assert [(moment - START).days for moment in enough.snapshots] == [7, 21, 35]
+    longer = snapshot_plan(START, START + (3 * 14 + 9) * DAY, 14, mirrored=False)
+    assert [(moment - START).days for moment in longer.snapshots] == [7, 22, 37]
 
 
 def test_as_of_defaults_to_the_end_of_the_data_and_never_to_the_clock():
