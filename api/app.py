@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import docs, errors
+from api.dashboard import mount as dashboard
 from api.limits import BodyLimit
 from api.routes import (
     alerts,
@@ -49,8 +50,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     workspace.store.check()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with dashboard.serving(app, workspace):
+            yield
         workspace.close()
 
     app = FastAPI(

@@ -8,7 +8,7 @@ import pytest
 from tests.api.conftest import Service
 from tests.api.problems import assert_problem
 
-OPEN = {"/health", "/ready", "/v1/openapi.json", "/docs", "/"}
+OPEN = {"/health", "/ready", "/v1/openapi.json", "/docs"}
 IN_PATH = {"name": "churn-28d", "user_id": "anna"}
 SCOPES = ("read", "simulate", "events", "manage", "admin")
 

@@ -1,0 +1,107 @@
+"""What every page has around it: navigation, language, theme, and what happens on errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from nicegui import ui
+
+from api.dashboard.parts import element
+from api.dashboard.sign_in import sign_out_token
+from api.dashboard.style import CSS
+from api.dashboard.visit import SignedOut, Visit
+from predictive.errors import PredictiveError
+
+_NAVIGATION = (
+    ("predictions", "/", "read"),
+    ("segments", "/segments", "read"),
+    ("alerts", "/alerts", "read"),
+)
+_TABS = (("simulator", ""), ("why", "/why"), ("jobs", "/jobs"))
+
+
+@contextmanager
+def frame(visit: Visit, current: str, path: str) -> Iterator[None]:
+    """Put the page's content under the navigation.
+
+    Parameters
+    ----------
+    visit
+        Who sees it.
+    current
+        Which place of the navigation it belongs to.
+    path
+        Where it stands, to come back to after a choice of language or theme.
+    """
+    language, theme = visit.preferences.language, visit.preferences.theme
+    ui.add_head_html(f"<style>{CSS}</style>")
+    ui.add_head_html(f'<script>document.documentElement.lang = "{language}"</script>')
+    ui.dark_mode({"light": False, "dark": True}.get(theme))
+    element("a", visit.say("nav.skip"), href="#content", classes="skip")
+    with element("header", classes="bar"):
+        element("a", "Predictive", href="/", classes="brand")
+        with element("nav", aria_label=visit.say("nav.main")):
+            for name, target, scope in _NAVIGATION:
+                if visit.allows(scope):
+                    _link(visit.say(f"nav.{name}"), target, name == current)
+        _choices(visit, path)
+    with element("main", id="content", classes="page", tabindex="-1"):
+        yield
+
+
+def tabs(visit: Visit, prediction: str, current: str) -> None:
+    """Lead from one page of a prediction to the others."""
+    with element("nav", classes="tabs", aria_label=prediction):
+        for name, ending in _TABS:
+            target = f"/predictions/{quote(prediction, safe='')}{ending}"
+            _link(visit.say(f"tab.{name}"), target, name == current)
+
+
+@asynccontextmanager
+async def told(visit: Visit) -> AsyncIterator[None]:
+    """Tell in a notice what went wrong within, instead of ending the page."""
+    try:
+        yield
+    except SignedOut:
+        ui.notify(visit.say("common.signed_out"), type="warning")
+        ui.navigate.to("/sign-in")
+    except PredictiveError as error:
+        reason = str(error.details()["message"])
+        ui.notify(visit.say("common.failed", reason=reason), type="negative", multi_line=True)
+    except ValueError as error:
+        ui.notify(visit.say("common.failed", reason=error), type="negative", multi_line=True)
+
+
+async def loaded(visit: Visit, function: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    """What a page is about, or None after telling on the page why there is none."""
+    try:
+        return await visit.call(function, *args, **kw)
+    except SignedOut:
+        ui.navigate.to("/sign-in")
+    except PredictiveError as error:
+        element("p", str(error.details()["message"]), classes="card problem", role="alert")
+    return None
+
+
+def _link(text: str, target: str, is_current: bool) -> None:
+    made = element("a", text, href=target)
+    if is_current:
+        made.props["aria-current"] = "page"
+
+
+def _choices(visit: Visit, path: str) -> None:
+    back = quote(path)
+    other = ("ko", "한국어") if visit.preferences.language == "en" else ("en", "English")
+    theme = "light" if visit.preferences.theme == "dark" else "dark"
+    with element("div", classes="choices"):
+        target = f"/preferences?language={other[0]}&back={back}"
+        element("a", other[1], href=target, lang=other[0])
+        target = f"/preferences?theme={theme}&back={back}"
+        element("a", visit.say(f"nav.theme.{theme}"), href=target)
+        element("span", visit.session.key.name, classes="quiet")
+        with element("form", method="post", action="/sign-out"):
+            element("input", type="hidden", name="token", value=sign_out_token(visit.secret))
+            element("button", visit.say("nav.sign_out"), type="submit")

@@ -1,0 +1,103 @@
+"""The first page: all predictions and how good they are."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from nicegui import ui
+
+from api.dashboard.frame import frame, loaded
+from api.dashboard.numbers import moment, whole
+from api.dashboard.numbers import quality as shown_quality
+from api.dashboard.overview import Line, overview
+from api.dashboard.parts import card, cell, element, empty, quality_pill, table, term
+from api.dashboard.visit import Visit, visit_of
+
+
+@ui.page("/")
+async def predictions(request: Request) -> None:
+    """List the predictions, or say how to begin."""
+    visit = visit_of(request)
+    with frame(visit, "predictions", "/"):
+        element("h1", visit.say("predictions.title"))
+        lines = await loaded(visit, overview, visit.workspace)
+        if lines:
+            _list(visit, lines)
+        elif lines is not None:
+            empty(visit.say("predictions.empty"), visit.say("predictions.empty.next"))
+
+
+def _list(visit: Visit, lines: list[Line]) -> None:
+    names = ("name", "state", "expected", "actual", "last_job", "next", "alerts")
+    columns = [visit.say(f"predictions.{name}") for name in names]
+    fills = (_name, _state, _expected, _actual, _job, _next, _alerts)
+    with card(), table(columns, visit.say("predictions.title")):
+        for line in lines:
+            with element("tr"):
+                for column, fill in zip(columns, fills, strict=True):
+                    with cell(column):
+                        fill(visit, line)
+
+
+def _name(visit: Visit, line: Line) -> None:
+    name = line.summary["name"]
+    element("a", name, href=f"/predictions/{quote(name, safe='')}")
+    kind = visit.say(f"kind.{line.summary['kind']}")
+    window = visit.say("predictions.within", days=line.summary["window_days"])
+    element("div", f"{kind}, {window}", classes="quiet small")
+    if line.summary["scores"]:
+        users = whole(line.summary["scores"]["users"])
+        element("div", visit.say("predictions.users", users=users), classes="quiet small")
+
+
+def _state(visit: Visit, line: Line) -> None:
+    state = line.summary["state"]
+    element(
+        "span", visit.say(f"state.{state}"), classes="pill good" * (state == "active") or "pill"
+    )
+
+
+def _expected(visit: Visit, line: Line) -> None:
+    if line.summary["quality"] is None:
+        element("span", visit.say("predictions.untrained"), classes="quiet")
+    else:
+        _quality(visit, line.summary["quality"], "expected")
+
+
+def _actual(visit: Visit, line: Line) -> None:
+    if line.actual is None:
+        element("span", visit.say("predictions.not_yet"), classes="quiet")
+    else:
+        _quality(visit, line.actual, "actual")
+
+
+def _quality(visit: Visit, told: dict[str, Any], which: str) -> None:
+    quality_pill(visit, told["value"], told["label"])
+    low, high = told.get("low"), told.get("high")
+    if low is not None and high is not None:
+        shown = visit.say("common.range", low=shown_quality(low), high=shown_quality(high))
+        with element("div", classes="quiet small"):
+            term(shown, visit.say(f"predictions.{which}.term"))
+
+
+def _job(visit: Visit, line: Line) -> None:
+    if line.job is None:
+        element("span", visit.say("common.none"), classes="quiet")
+        return
+    kind, state = visit.say(f"job.{line.job.kind}"), visit.say(f"job.{line.job.state}")
+    element("span", f"{kind}: {state}", classes="bad" if line.job.state == "failed" else "")
+    when = line.job.finished_at or line.job.created_at
+    element("div", moment(when), classes="quiet small")
+
+
+def _next(visit: Visit, line: Line) -> None:
+    element("span", line.schedule or visit.say("predictions.next.none"))
+
+
+def _alerts(visit: Visit, line: Line) -> None:
+    if line.alerts:
+        element("span", str(line.alerts), classes="pill bad")
+    else:
+        element("span", visit.say("common.none"), classes="quiet")

@@ -1,0 +1,72 @@
+"""Makes a segment of the scores that are selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from api.dashboard.frame import told
+from api.dashboard.numbers import decimal, whole
+from api.dashboard.parts import element
+from api.dashboard.simulation import Trial
+from api.dashboard.visit import Visit, now
+from predictive.errors import Conflict, NotFound
+from predictive.segments.definition import SegmentDefinition
+from predictive.segments.service import save
+from predictive.workspace import Workspace
+
+
+def segment_button(visit: Visit, prediction: str, trial: Trial) -> None:
+    """Offer a name and save the segment."""
+    with element("div", classes="actions"):
+        name = ui.input(visit.say("simulator.segment.name"), value=f"{prediction}-high")
+        name.props["maxlength"] = 63
+        button = ui.button(visit.say("simulator.segment.save"))
+    saved = element("p", " ", role="status")
+
+    async def create() -> None:
+        button.disable()
+        async with told(visit):
+            document = segment_of(name.value, prediction, trial.low, trial.high)
+            shown = await visit.call(
+                create_segment,
+                visit.workspace,
+                document,
+                visit.by,
+                visit.say("simulator.segment.replaces"),
+            )
+            message = visit.say(
+                "simulator.segment.saved", name=shown["name"], users=whole(shown["users"])
+            )
+            saved.set_text(message)  # type: ignore[attr-defined]
+        button.enable()
+
+    button.on_click(create)
+
+
+def segment_of(name: str, prediction: str, low: float, high: float) -> dict[str, Any]:
+    """The document of a segment of everybody with a score in a range, both bounds included."""
+    return {
+        "name": name,
+        "description": f"Scores of {prediction} from {decimal(low, 2)} to {decimal(high, 2)}",
+        "all": [{"prediction": prediction, "gte": low}, {"prediction": prediction, "lte": high}],
+    }
+
+
+def create_segment(
+    workspace: Workspace, document: dict[str, Any], by: str, taken: str
+) -> dict[str, Any]:
+    """Save a new segment, never over another one.
+
+    Raises
+    ------
+    Conflict
+        The name is taken; the message is ``taken``.
+    """
+    definition = SegmentDefinition.from_mapping(document)
+    try:
+        workspace.store.segments.get(definition.name)
+    except NotFound:
+        return save(workspace, definition, by=by, now=now())
+    raise Conflict(taken)

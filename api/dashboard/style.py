@@ -1,0 +1,87 @@
+"""The one style sheet: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+CSS = """
+:root { --ground:#f6f7f9; --card:#ffffff; --ink:#1a2230; --quiet:#566072; --line:#d9dee6;
+  --accent:#1f5fbf; --green:#1d7f4e; --red:#b3362b; --amber:#8a5a00; --on-accent:#ffffff; }
+.body--dark, [data-theme=dark] { --ground:#12161d; --card:#1b212b; --ink:#e8ecf3; --quiet:#a5afbf;
+  --line:#343d4b; --accent:#7fb0ff; --green:#57c78d; --red:#f08a7f; --amber:#e6b450;
+  --on-accent:#0c1420; }
+@media (prefers-color-scheme: dark) { [data-theme=auto] { --ground:#12161d; --card:#1b212b;
+  --ink:#e8ecf3; --quiet:#a5afbf; --line:#343d4b; --accent:#7fb0ff; --green:#57c78d;
+  --red:#f08a7f; --amber:#e6b450; --on-accent:#0c1420; } }
+body { background:var(--ground); color:var(--ink); margin:0;
+  font-family:system-ui,"Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif; }
+a { color:var(--accent); }
+:focus-visible { outline:3px solid var(--accent); outline-offset:2px; }
+.nicegui-content { padding:0; gap:0; align-items:stretch; width:100%; }
+.skip { position:absolute; left:-999px; } .skip:focus { left:8px; top:8px; background:var(--card);
+  padding:8px; z-index:10; }
+.bar { display:flex; flex-wrap:wrap; gap:4px 16px; align-items:center; padding:10px 24px;
+  background:var(--card); border-bottom:1px solid var(--line); }
+.bar .brand { font-weight:700; text-decoration:none; color:var(--ink); margin-right:8px; }
+.bar nav { display:flex; flex-wrap:wrap; gap:4px 14px; flex:1; }
+.bar nav a { text-decoration:none; padding:6px 2px; border-bottom:2px solid transparent; }
+.bar nav a[aria-current=page] { border-color:var(--accent); font-weight:600; color:var(--ink); }
+.bar .choices { display:flex; flex-wrap:wrap; gap:12px; align-items:center; font-size:.9rem; }
+.bar form { margin:0; } .bar form button { background:none; border:1px solid var(--line);
+  color:var(--ink); border-radius:6px; padding:6px 10px; font:inherit; cursor:pointer; }
+.page { max-width:1160px; width:100%; margin:0 auto; padding:20px 24px 48px;
+  box-sizing:border-box; }
+.page h1 { font-size:1.6rem; line-height:1.25; margin:4px 0 4px; font-weight:700;
+  overflow-wrap:anywhere; }
+.page h2 { font-size:1.1rem; line-height:1.3; margin:0 0 10px; font-weight:650; }
+.quiet { color:var(--quiet); } .small { font-size:.88rem; }
+.card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:16px 18px;
+  margin:14px 0; box-sizing:border-box; }
+.head { display:flex; flex-wrap:wrap; gap:8px 16px; align-items:center;
+  justify-content:space-between; }
+.split { display:grid; grid-template-columns:minmax(0,3fr) minmax(0,2fr); gap:0 16px; }
+.split.even { grid-template-columns:repeat(2,minmax(0,1fr)); }
+.figures { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); gap:14px; }
+.figure dt, .figure .name { color:var(--quiet); font-size:.88rem; }
+.figure .value { font-size:1.45rem; font-weight:650; font-variant-numeric:tabular-nums; }
+.figure .range { color:var(--quiet); font-size:.82rem; font-variant-numeric:tabular-nums; }
+.meter { height:14px; background:var(--line); border-radius:7px; overflow:hidden; margin:4px 0; }
+.meter > div { height:100%; border-radius:7px; } .green > div { background:var(--green); }
+.progress > div { background:var(--accent); }
+.red > div { background:var(--red); }
+.pill { display:inline-block; border:1px solid var(--line); border-radius:99px; padding:1px 10px;
+  font-size:.85rem; white-space:nowrap; } .good { color:var(--green); border-color:var(--green); }
+.bad { color:var(--red); border-color:var(--red); }
+.fair { color:var(--amber); border-color:var(--amber); }
+table.list { width:100%; border-collapse:collapse; font-variant-numeric:tabular-nums; }
+table.list th { text-align:left; color:var(--quiet); font-weight:600; font-size:.85rem; }
+table.list th, table.list td { padding:9px 10px 9px 0; border-bottom:1px solid var(--line);
+  vertical-align:top; overflow-wrap:anywhere; }
+table.list tr:last-child td { border-bottom:0; }
+.scroll { overflow-x:auto; }
+abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; cursor:help; }
+.fields { display:grid; grid-template-columns:repeat(auto-fit,minmax(170px,1fr)); gap:8px 14px; }
+.actions { display:flex; flex-wrap:wrap; gap:10px; margin-top:12px; align-items:center; }
+.problem { color:var(--red); } pre.yaml { background:var(--ground); border:1px solid var(--line);
+  border-radius:8px; padding:12px; overflow:auto; margin:0; font-size:.88rem; }
+.empty { text-align:center; padding:36px 18px; } .chart { height:260px; width:100%; }
+.tabs { display:flex; flex-wrap:wrap; gap:4px 18px; margin:8px 0 4px; }
+.tabs a { text-decoration:none; padding:6px 0; border-bottom:2px solid transparent; }
+.tabs a[aria-current=page] { border-color:var(--accent); color:var(--ink); font-weight:600; }
+.button { display:inline-block; background:var(--accent); color:var(--on-accent);
+  text-decoration:none; border-radius:6px; padding:9px 16px; font-weight:600; }
+.body--dark .q-btn.bg-primary { color:var(--on-accent) !important; }
+body.sign-in main { max-width:420px; margin:10vh auto; background:var(--card); padding:28px;
+  border:1px solid var(--line); border-radius:12px; }
+body.sign-in label { display:block; font-weight:600; margin:14px 0 6px; }
+body.sign-in input { width:100%; box-sizing:border-box; padding:10px; font:inherit;
+  background:var(--ground); color:var(--ink); border:1px solid var(--quiet); border-radius:6px; }
+body.sign-in button { margin-top:8px; background:var(--accent); color:var(--on-accent); border:0;
+  border-radius:6px; padding:10px 18px; font:inherit; font-weight:600; cursor:pointer; }
+@media (max-width: 760px) { .split, .split.even { grid-template-columns:minmax(0,1fr); }
+  .page { padding:14px 14px 40px; } .bar { padding:8px 14px; }
+  body.sign-in main { margin:24px 12px; }
+  table.list.stack thead { position:absolute; left:-9999px; }
+  table.list.stack tr { display:block; border-bottom:1px solid var(--line); padding:8px 0; }
+  table.list.stack td { display:flex; justify-content:space-between; gap:12px; border:0;
+    padding:4px 0; text-align:right; }
+  table.list.stack td::before { content:attr(data-label); color:var(--quiet); text-align:left; } }
+"""

@@ -1,0 +1,110 @@
+"""Who visits the dashboard: session, language, theme; and how pages call the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, ParamSpec, TypeVar, cast
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from api.dashboard.texts import Language, say
+from predictive.store.sessions import Session
+from predictive.workspace import Workspace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Theme = Literal["auto", "light", "dark"]
+
+SESSION_COOKIE = "predictive_session"
+LANGUAGE_COOKIE = "predictive_language"
+THEME_COOKIE = "predictive_theme"
+SCOPE_KEY = "predictive.visit"
+
+
+class SignedOut(Exception):
+    """The session ended while its page was open."""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a browser asked for by cookies, or else by its headers."""
+
+    language: Language
+    theme: Theme
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> Preferences:
+        """Read them; what is neither set nor known is English, in the browser's own theme."""
+        wanted = connection.cookies.get(LANGUAGE_COOKIE)
+        accepted = connection.headers.get("accept-language", "").lower()
+        korean = wanted == "ko" or (wanted is None and accepted.startswith("ko"))
+        theme = connection.cookies.get(THEME_COOKIE)
+        return cls(
+            "ko" if korean else "en",
+            cast(Theme, theme) if theme in {"light", "dark"} else "auto",
+        )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One signed-in page.
+
+    Parameters
+    ----------
+    workspace
+        What the service was started on.
+    secret
+        Of the session, to ask again whether it is over.
+    session
+        As it was when the page was asked for.
+    preferences
+        Language and theme.
+    """
+
+    workspace: Workspace
+    secret: str
+    session: Session
+    preferences: Preferences
+
+    @property
+    def by(self) -> str:
+        """How histories name who is signed in."""
+        return f"key {self.session.key.id}"
+
+    def allows(self, scope: str) -> bool:
+        """Whether the key behind the session holds a scope."""
+        return self.session.key.allows(scope)
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the catalogue in the visitor's language."""
+        return say(self.preferences.language, key, **values)
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kw: P.kwargs) -> T:
+        """Call something that waits for databases or files, in a thread.
+
+        Raises
+        ------
+        SignedOut
+            The session or its key ended meanwhile.
+        """
+
+        def called() -> T:
+            if self.workspace.store.sessions.find(self.secret, at=now()) is None:
+                raise SignedOut
+            return function(*args, **kw)
+
+        return await run_in_threadpool(called)
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit that the guard let through."""
+    return cast(Visit, request.scope[SCOPE_KEY])
+
+
+def now() -> datetime:
+    """The clock; pages are the outermost callers."""
+    return datetime.now(UTC)
