@@ -25,6 +25,8 @@ def drifted(feed: Feed, day: int = 250) -> None:
     """A prediction whose newest run has a feature that moved."""
     random = np.random.default_rng(3)
     add_model(feed, random)
+    for earlier in (21, 14, 7):
+        publish(feed, random, START + (day - earlier) * DAY)
     publish(feed, random, START + day * DAY, tilts=(1.2, 0.0, 0.0))
 
 
