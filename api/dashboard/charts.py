@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from evaluation.histogram import ScoreHistogram
@@ -11,6 +11,9 @@ from evaluation.profit import ProfitCurve
 CHOSEN, OTHER, LINE, MARK, INK = "#3b82d6", "#9aa5b5", "#d88a1d", "#2f9e6a", "#7a8595"
 _GRID = {"left": 8, "right": 16, "top": 24, "bottom": 28, "containLabel": True}
 _SPLIT = {"lineStyle": {"color": "rgba(128,140,160,.25)"}}
+
+#: The name of a vertical axis begins at it, so that nothing of it is cut off.
+_ABOVE = {"color": INK, "align": "left"}
 
 
 def axis(name: str, kind: str = "value", **more: Any) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def distribution(
         "xAxis": axis(
             score, "category", data=[f"{b['min_score']:g}–{b['max_score']:g}" for b in buckets]
         ),
-        "yAxis": axis(customers, minInterval=1),
+        "yAxis": axis(customers, minInterval=1, nameTextStyle=_ABOVE),
         "series": [{"type": "bar", "barCategoryGap": "12%", "data": bars(buckets, low, high)}],
     }
 
@@ -87,6 +90,38 @@ def profits(curve: ProfitCurve, threshold: str, profit: str) -> dict[str, Any]:
         "grid": _GRID,
         "tooltip": {"trigger": "axis"},
         "xAxis": axis(threshold, min=0, max=100, nameLocation="middle", nameGap=26),
-        "yAxis": axis(profit),
+        "yAxis": axis(profit, nameTextStyle=_ABOVE),
         "series": [series],
+    }
+
+
+def lines(
+    points: Iterable[tuple[float, float]],
+    chance: Sequence[tuple[float, float]],
+    across: str,
+    up: str,
+) -> dict[str, Any]:
+    """One curve with the line beside it that it is judged by."""
+    return {
+        "animation": False,
+        "grid": _GRID,
+        "tooltip": {"trigger": "axis"},
+        "xAxis": axis(across, nameLocation="middle", nameGap=26),
+        "yAxis": axis(up, nameTextStyle=_ABOVE),
+        "series": [
+            {
+                "type": "line",
+                "showSymbol": False,
+                "lineStyle": {"color": CHOSEN, "width": 2},
+                "itemStyle": {"color": CHOSEN},
+                "data": [[round(float(x), 2), round(float(y), 3)] for x, y in points],
+            },
+            {
+                "type": "line",
+                "showSymbol": False,
+                "lineStyle": {"color": OTHER, "type": "dashed"},
+                "itemStyle": {"color": OTHER},
+                "data": [list(point) for point in chance],
+            },
+        ],
     }

@@ -20,7 +20,7 @@ _NAVIGATION = (
     ("segments", "/segments", "read"),
     ("alerts", "/alerts", "read"),
 )
-_TABS = (("simulator", ""), ("why", "/why"), ("jobs", "/jobs"))
+_TABS = (("simulator", ""), ("quality", "/quality"), ("why", "/why"), ("jobs", "/jobs"))
 
 
 @contextmanager
@@ -73,6 +73,10 @@ async def told(visit: Visit) -> AsyncIterator[None]:
         ui.notify(visit.say("common.failed", reason=reason), type="negative", multi_line=True)
     except ValueError as error:
         ui.notify(visit.say("common.failed", reason=error), type="negative", multi_line=True)
+    except Exception:
+        # NiceGUI writes it to the log.
+        ui.notify(visit.say("common.unavailable"), type="negative")
+        raise
 
 
 async def loaded(visit: Visit, function: Callable[..., Any], *args: Any, **kw: Any) -> Any:

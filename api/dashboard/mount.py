@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PAGES = (
     "predictions",
     "prediction",
+    "quality",
     "why",
     "jobs",
     "segments",

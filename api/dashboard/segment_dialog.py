@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from nicegui import ui
@@ -26,8 +28,7 @@ def segment_button(visit: Visit, prediction: str, trial: Trial) -> None:
     saved = element("p", " ", role="status")
 
     async def create() -> None:
-        button.disable()
-        async with told(visit):
+        async with told(visit), _busy(button):
             document = segment_of(name.value, prediction, trial.low, trial.high)
             shown = await visit.call(
                 create_segment,
@@ -40,9 +41,18 @@ def segment_button(visit: Visit, prediction: str, trial: Trial) -> None:
                 "simulator.segment.saved", name=shown["name"], users=whole(shown["users"])
             )
             saved.set_text(message)  # type: ignore[attr-defined]
-        button.enable()
 
     button.on_click(create)
+
+
+@asynccontextmanager
+async def _busy(button: ui.button) -> AsyncIterator[None]:
+    """No second click while the first is at work."""
+    button.disable()
+    try:
+        yield
+    finally:
+        button.enable()
 
 
 def segment_of(name: str, prediction: str, low: float, high: float) -> dict[str, Any]:

@@ -39,6 +39,8 @@ a { color:var(--accent); }
   justify-content:space-between; }
 .split { display:grid; grid-template-columns:minmax(0,3fr) minmax(0,2fr); gap:0 16px; }
 .split.even { grid-template-columns:repeat(2,minmax(0,1fr)); }
+.thirds { display:grid; grid-template-columns:repeat(auto-fit,minmax(280px,1fr));
+  gap:0 16px; }
 .figures { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); gap:14px; }
 .figure dt, .figure .name { color:var(--quiet); font-size:.88rem; }
 .figure .value { font-size:1.45rem; font-weight:650; font-variant-numeric:tabular-nums; }

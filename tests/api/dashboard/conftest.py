@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from evaluation.histogram import ScoreHistogram
@@ -73,6 +74,8 @@ def add_prediction(workspace: Workspace) -> None:
     run_id = store.runs.begin(NAME, 1, AS_OF)
     users = [f"user-{number:03d}" for number in range(600)]
     store.scores.write_batch(run_id, users, probabilities.tolist(), scores.tolist())
+    columns = {"user_id": users, "score": scores, "probability": probabilities}
+    workspace.lake.scores.write(run_id, pa.table(columns).to_batches())
     histogram = ScoreHistogram.from_scores(scores, probabilities)
     store.runs.finish(run_id, histogram=histogram.to_bytes(), users=600)
     store.runs.publish(run_id)
