@@ -19,6 +19,7 @@ _NAVIGATION = (
     ("predictions", "/", "read"),
     ("segments", "/segments", "read"),
     ("alerts", "/alerts", "read"),
+    ("keys", "/keys", "admin"),
 )
 _TABS = (("simulator", ""), ("quality", "/quality"), ("why", "/why"), ("jobs", "/jobs"))
 

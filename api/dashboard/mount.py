@@ -32,6 +32,7 @@ PAGES = (
     "jobs",
     "segments",
     "alerts",
+    "keys",
 )
 #: First parts of the paths that are the dashboard's; every other path is the API's.
 _OWN = frozenset(
