@@ -32,7 +32,7 @@ class Alert(BaseModel):
 
     id: int
     prediction: str | None = Field(description="None when it is about the data of all.")
-    kind: str = Field(description="One of the kinds listed in docs/operations.md.")
+    kind: str = Field(description="One of the kinds listed in docs/alerts.md.")
     subject: str = Field(description="What it is about: an event, a measure, a kind of import.")
     severity: Literal["warning", "critical"]
     message: str

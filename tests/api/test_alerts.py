@@ -71,9 +71,9 @@ def test_one_alert_is_shown_with_its_figures(service: Service, told: list[int]) 
         "message": "quality moved",
         "meaning": "The actual Prediction Quality is below what the backtest lets expect.",
         "details": {"psi": 0.5},
-        "opened_at": "2025-11-02T05:00:00Z",
-        "last_seen_at": "2025-11-02T05:00:00Z",
-        "resolved_at": "2025-11-03T03:00:00Z",
+        "opened_at": "2025-11-02T05:00:00+00:00",
+        "last_seen_at": "2025-11-02T05:00:00+00:00",
+        "resolved_at": "2025-11-03T03:00:00+00:00",
         "times_seen": 1,
     }
 
