@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Engine, Row, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.dml import ReturningDelete
 
 from predictive.errors import Failure
 from predictive.store.readers import PostgresqlReader, Query, Reader, Rows, SqliteReader
@@ -99,6 +100,27 @@ class Database:
         """One transaction that writes: all of it happens, or nothing."""
         with self._begin("READ COMMITTED" if self.dialect == "postgresql" else "IMMEDIATE") as c:
             yield c
+
+    def delete_in_batches(self, statement: ReturningDelete[Any], rows_at_once: int) -> int:
+        """Repeat a limited deletion until little is left, each in a transaction of its own.
+
+        Parameters
+        ----------
+        statement
+            Deletes at most ``rows_at_once`` rows and returns a column of each.
+
+        Returns
+        -------
+        int
+            How many rows went.
+        """
+        deleted = 0
+        while True:
+            with self.write() as connection:
+                gone = len(connection.execute(statement).all())
+            deleted += gone
+            if gone < rows_at_once:
+                return deleted
 
     def forget(self) -> None:
         """Let no deleted row live on in SQLite's log; PostgreSQL vacuums by itself."""

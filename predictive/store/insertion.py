@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -10,13 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_unless(
-    connection: Connection, table: Table, row: Mapping[str, Any], *, taken: str
+    connection: Connection, table: Table, row: Mapping[str, Any], *, taken: str | Sequence[str]
 ) -> bool:
-    """Insert the row unless the unique column ``taken`` holds its value; tells whether it did.
+    """Insert the row unless the unique columns ``taken`` hold its values; tells whether it did.
 
     Two that insert the same at once: the second waits for the first, and then does nothing.
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=[taken])
+    unique = [taken] if isinstance(taken, str) else [*taken]
+    statement = insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=unique)
     # Not rowcount: psycopg gives none for some statements.
-    return connection.execute(statement.returning(table.c[taken])).first() is not None
+    return connection.execute(statement.returning(table.c[unique[0]])).first() is not None

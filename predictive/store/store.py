@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 
 from predictive.store.alerts import Alerts
+from predictive.store.audit import Audit
 from predictive.store.checks import Checks
 from predictive.store.database import Database
 from predictive.store.evaluations import Evaluations
 from predictive.store.history import History
+from predictive.store.idempotency import Idempotency
 from predictive.store.imports import Imports
 from predictive.store.jobs import Jobs
 from predictive.store.keys import Keys
@@ -65,6 +67,8 @@ class Store:
         self.segments = Segments(self.database)
         self.keys = Keys(self.database)
         self.sessions = Sessions(self.database)
+        self.audit = Audit(self.database)
+        self.idempotency = Idempotency(self.database)
         self.tombstones = Tombstones(self.database)
 
     def check(self) -> None:
