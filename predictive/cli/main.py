@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from predictive.cli.commands import (
     alerts,
     backups,
+    config,
     evaluate,
     imports,
     jobs,
@@ -64,6 +65,7 @@ _ORDER = (
     "worker",
     "jobs",
     "replay",
+    "config",
     "keys",
     "users",
     "delete",
@@ -133,6 +135,7 @@ app.command("replay")(replay.replay)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(config.app, name="config")
 app.add_typer(imports.app, name="import")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
