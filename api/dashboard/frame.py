@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nicegui import ui
+from nicegui.client import ClientConnectionTimeout
 
 from api.dashboard.parts import element
 from api.dashboard.sign_in import sign_out_token
@@ -18,9 +19,11 @@ from predictive.errors import PredictiveError
 _NAVIGATION = (
     ("predictions", "/", "read"),
     ("segments", "/segments", "read"),
+    ("customers", "/customers", "read"),
     ("alerts", "/alerts", "read"),
     ("keys", "/keys", "admin"),
 )
+_ARRIVAL_SECONDS = 20.0
 _TABS = (("simulator", ""), ("quality", "/quality"), ("why", "/why"), ("jobs", "/jobs"))
 
 
@@ -78,6 +81,32 @@ async def told(visit: Visit) -> AsyncIterator[None]:
         # NiceGUI writes it to the log.
         ui.notify(visit.say("common.unavailable"), type="negative")
         raise
+
+
+async def arrived(visit: Visit) -> bool:
+    """Show the page as far as it is, and wait until somebody looks at it.
+
+    What follows takes long; the browser shows that until it is there.
+
+    Returns
+    -------
+    bool
+        False when nobody came: then nothing needs to follow.
+    """
+    with waiting(visit):
+        try:
+            await ui.context.client.connected(timeout=_ARRIVAL_SECONDS)
+        except ClientConnectionTimeout:
+            return False
+    return True
+
+
+@contextmanager
+def waiting(visit: Visit) -> Iterator[None]:
+    """Say that something is being looked up, for as long as it is."""
+    said = element("p", visit.say("common.loading"), role="status", classes="quiet")
+    yield
+    said.delete()
 
 
 async def loaded(visit: Visit, function: Callable[..., Any], *args: Any, **kw: Any) -> Any:

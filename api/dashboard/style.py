@@ -11,6 +11,9 @@ CSS = """
 @media (prefers-color-scheme: dark) { [data-theme=auto] { --ground:#12161d; --card:#1b212b;
   --ink:#e8ecf3; --quiet:#a5afbf; --line:#343d4b; --accent:#7fb0ff; --green:#57c78d;
   --red:#f08a7f; --amber:#e6b450; --on-accent:#0c1420; } }
+body { --q-primary:#1f5fbf !important; } .body--dark { --q-primary:#7fb0ff !important; }
+.q-btn { text-transform:none; letter-spacing:0; font-weight:600; }
+.q-btn .q-btn__content { text-align:center; }
 body { background:var(--ground); color:var(--ink); margin:0;
   font-family:system-ui,"Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif; }
 a { color:var(--accent); }
@@ -56,7 +59,8 @@ a { color:var(--accent); }
 table.list { width:100%; border-collapse:collapse; font-variant-numeric:tabular-nums; }
 table.list th { text-align:left; color:var(--quiet); font-weight:600; font-size:.85rem; }
 table.list th, table.list td { padding:9px 10px 9px 0; border-bottom:1px solid var(--line);
-  vertical-align:top; overflow-wrap:anywhere; }
+  vertical-align:top; }
+table.list td { overflow-wrap:anywhere; } table.list td .q-btn { margin:-7px 0; }
 table.list tr:last-child td { border-bottom:0; }
 .scroll { overflow-x:auto; }
 abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; cursor:help; }
@@ -64,6 +68,9 @@ abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; curso
 .actions { display:flex; flex-wrap:wrap; gap:10px; margin-top:12px; align-items:center; }
 .problem { color:var(--red); } pre.yaml { background:var(--ground); border:1px solid var(--line);
   border-radius:8px; padding:12px; overflow:auto; margin:0; font-size:.88rem; }
+.search { margin:10px 0 16px; } .search input { padding:9px; font:inherit; flex:1; min-width:0; max-width:420px;
+  background:var(--card); color:var(--ink); border:1px solid var(--quiet); border-radius:6px; }
+button.button { border:0; font:inherit; cursor:pointer; }
 .empty { text-align:center; padding:36px 18px; } .chart { height:260px; width:100%; }
 .tabs { display:flex; flex-wrap:wrap; gap:4px 18px; margin:8px 0 4px; }
 .tabs a { text-decoration:none; padding:6px 0; border-bottom:2px solid transparent; }
@@ -80,6 +87,7 @@ body.sign-in button { margin-top:8px; background:var(--accent); color:var(--on-a
   border-radius:6px; padding:10px 18px; font:inherit; font-weight:600; cursor:pointer; }
 @media (max-width: 760px) { .split, .split.even { grid-template-columns:minmax(0,1fr); }
   .page { padding:14px 14px 40px; } .bar { padding:8px 14px; }
+  .bar nav { order:3; flex-basis:100%; } .bar .choices { flex:1; justify-content:flex-end; }
   body.sign-in main { margin:24px 12px; }
   table.list.stack thead { position:absolute; left:-9999px; }
   table.list.stack tr { display:block; border-bottom:1px solid var(--line); padding:8px 0; }
