@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     shutdown_seconds
         How long requests under way and the worker's running step then have to finish, in
         seconds (``PREDICTIVE_SHUTDOWN_SECONDS``).
+    rate_limit_read, rate_limit_simulate, rate_limit_events, rate_limit_manage
+        Requests a minute that one key may make of one process, by the scope that they need;
+        ``manage`` is for ``admin`` too; 0 is no limit (``PREDICTIVE_RATE_LIMIT_READ`` …).
+    rate_limit_wrong_keys
+        Requests a minute with wrong keys from one address; 0 is no limit
+        (``PREDICTIVE_RATE_LIMIT_WRONG_KEYS``).
+    audit_days
+        Days for which the audit log is kept; 0 is for ever (``PREDICTIVE_AUDIT_DAYS``).
     """
 
     model_config = SettingsConfigDict(
@@ -92,6 +100,12 @@ class Settings(BaseSettings):
     min_free_disk_mb: Annotated[int, Field(ge=0, le=1_000_000_000)] = 512
     drain_seconds: Annotated[float, Field(ge=0, le=600)] = 1.0
     shutdown_seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    rate_limit_read: Annotated[int, Field(ge=0, le=100_000_000)] = 300_000
+    rate_limit_simulate: Annotated[int, Field(ge=0, le=100_000_000)] = 60_000
+    rate_limit_events: Annotated[int, Field(ge=0, le=100_000_000)] = 60_000
+    rate_limit_manage: Annotated[int, Field(ge=0, le=100_000_000)] = 6_000
+    rate_limit_wrong_keys: Annotated[int, Field(ge=0, le=100_000_000)] = 60
+    audit_days: Annotated[int, Field(ge=0, le=36_500)] = 400
 
     @classmethod
     def settings_customise_sources(
