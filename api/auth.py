@@ -16,6 +16,8 @@ from starlette.exceptions import HTTPException
 from api.dependencies import look_up, workspace_of
 from predictive.store import Key
 
+#: Where a request's scope tells the valid key that came with it, a `Key`.
+KEY = "predictive.key"
 Scope = Literal["read", "simulate", "events", "manage", "admin"]
 
 
@@ -53,6 +55,7 @@ class HoldsScope(SecurityBase):
         key = await look_up(workspace, workspace.store.keys.verify, secret.strip())
         if key is None:
             raise _unauthorized("The API key is unknown, revoked or expired.")
+        request.scope[KEY] = key
         if not key.allows(self.scope):
             raise _forbidden(key, self.scope)
         return key
