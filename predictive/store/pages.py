@@ -112,11 +112,9 @@ def read_page(connection: Connection, prediction: str, place: Place, limit: int)
     Conflict
         The rows of the run have been deleted.
     """
-    run = connection.execute(_run(prediction, place)).one_or_none()
+    run = run_at(connection, prediction, place.run_id)
     if run is None:
         return None
-    if run.scores_deleted_at is not None:
-        raise Conflict("The scoring run of this cursor was replaced. Start again without a cursor.")
     # One more than asked for tells whether there is a next page.
     rows = _rows(connection, run.run_number, place, limit + 1)
     return Page(
@@ -126,7 +124,26 @@ def read_page(connection: Connection, prediction: str, place: Place, limit: int)
     )
 
 
-def _run(prediction: str, place: Place) -> Select[Any]:
+def run_at(connection: Connection, prediction: str, run_id: str | None) -> AnyRow | None:
+    """The run of that id, or the current one; None when the prediction offers no such run.
+
+    Raises
+    ------
+    Conflict
+        Its rows have been deleted.
+    """
+    run = connection.execute(_run(prediction, run_id)).one_or_none()
+    if run is not None and run.scores_deleted_at is not None:
+        raise run_gone()
+    return run
+
+
+def run_gone() -> Conflict:
+    """The error of whoever asks for a run whose rows have been deleted."""
+    return Conflict("The scoring run of this cursor was replaced. Start again without a cursor.")
+
+
+def _run(prediction: str, run_id: str | None) -> Select[Any]:
     query = (
         select(
             runs.c.run_number,
@@ -141,9 +158,9 @@ def _run(prediction: str, place: Place) -> Select[Any]:
         .join(predictions, predictions.c.id == runs.c.prediction_id)
         .where(predictions.c.name == prediction, predictions.c.state == "active")
     )
-    if place.run_id is None:
+    if run_id is None:
         return query.where(runs.c.run_number == predictions.c.current_run_number)
-    return query.where(runs.c.run_id == place.run_id, runs.c.state.in_(["published", "superseded"]))
+    return query.where(runs.c.run_id == run_id, runs.c.state.in_(["published", "superseded"]))
 
 
 def _rows(connection: Connection, run_number: int, place: Place, count: int) -> list[AnyRow]:

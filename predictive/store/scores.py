@@ -23,6 +23,7 @@ from predictive.store.pages import MAX_PAGE, Page, decode, first_place, read_pag
 from predictive.store.readers import Query, Rows
 from predictive.store.score import SCORE_COLUMNS, Score, score_of
 from predictive.store.states import require_targeting
+from predictive.store.stream import Category, ScoreStream, open_stream
 from predictive.store.tables import predictions, runs, scores
 from predictive.store.texts import is_storable
 from predictive.store.tombstones import drop_unneeded
@@ -167,6 +168,43 @@ class Scores:
             self._require_offered(prediction)
             raise InvalidInput("cursor", cursor, f"a cursor of prediction {prediction!r}")
         return page
+
+    def stream(
+        self,
+        prediction: str,
+        min_score: float = 0.0,
+        max_score: float = 100.0,
+        category: Category | None = None,
+        cursor: str | None = None,
+    ) -> ScoreStream:
+        """All users in the range, by user id, to be read in batches; all of one run.
+
+        Parameters
+        ----------
+        min_score, max_score
+            Inclusive bounds.
+        category
+            Only users of this category, by the bounds of the run.
+        cursor
+            A run's id, a colon, and the last user id that was read: goes on after that user.
+
+        Raises
+        ------
+        InvalidInput
+            Bounds or cursor are not allowed.
+        NotFound
+            There is no such prediction.
+        Conflict
+            The prediction is not active, nothing was published yet, or the cursor's run has
+            been deleted meanwhile.
+        """
+        asked = (prediction, min_score, max_score, category, cursor)
+        with self._database.read() as connection:
+            stream = open_stream(self._database, connection, *asked)
+        if stream is None:
+            self._require_offered(prediction)
+            raise InvalidInput("cursor", cursor, f"a cursor of prediction {prediction!r}")
+        return stream
 
     def delete_superseded(
         self, older_than: timedelta = timedelta(days=1), *, rows_at_once: int = 10_000
