@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,11 @@ class Folder:
     @property
     def lake(self) -> Lake:
         return Lake(self.path / "lake", 4, memory_mib=256)
+
+    @property
+    def store(self) -> SimpleNamespace:
+        """Keeps no record of imports; that one is kept is tested with a real store."""
+        return SimpleNamespace(imports=SimpleNamespace(add=lambda *_: None))
 
     @property
     def rejects_path(self) -> Path:
