@@ -24,15 +24,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from starlette.types import Scope
 
 from predictive.errors import PredictiveError, shown
+from predictive.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:problem-type:predictive:"
@@ -49,7 +50,7 @@ CODES = {
     503: "unavailable",
 }
 
-_log = structlog.get_logger("api")
+_log = get_logger("api")
 
 
 def problem(
@@ -100,7 +101,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(OperationalError, _on_store_error)
-    app.add_exception_handler(Exception, _on_unexpected)
 
 
 async def _on_predictive_error(request: Request, error: Exception) -> JSONResponse:
@@ -108,7 +108,8 @@ async def _on_predictive_error(request: Request, error: Exception) -> JSONRespon
     details = known.details()
     if known.http_status >= 500:
         details["incident"] = _new_incident()
-        _log.error("request failed", path=request.url.path, **details)
+        # Without the message, which may quote a value.
+        _log.error("request failed", incident=details["incident"], exc_info=known)
     code, message = details.pop("code"), details.pop("message")
     return problem(known.http_status, code, message, instance=request.url.path, **details)
 
@@ -164,9 +165,7 @@ def _allowed_methods(request: Request) -> list[str]:
 
 async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
     incident = _new_incident()
-    # Its cause alone: the whole message would show the statement and its values.
-    cause = str(cast(OperationalError, error).orig)
-    _log.error("store out of reach", incident=incident, path=request.url.path, cause=cause)
+    _log.error("store out of reach", incident=incident, exc_info=error)
     return problem(
         503,
         "unavailable",
@@ -177,15 +176,15 @@ async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+def unforeseen(scope: Scope, error: Exception) -> JSONResponse:
+    """Answer an error that nothing else has answered; the log has it by its incident."""
     incident = _new_incident()
-    # The server logs the error with its traceback and this note; neither shows a header or a body.
-    error.add_note(f"{request.method} {request.url.path}, incident {incident}")
+    _log.error("unforeseen", incident=incident, exc_info=error)
     return problem(
         500,
         "failure",
         f"Something failed on our side; the log has it as incident {incident}.",
-        instance=request.url.path,
+        instance=scope["path"],
         incident=incident,
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import cast
+
+from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 
-from api.dependencies import WorkspaceOf
 from api.schemas.health import Health, Readiness
 from api.schemas.problems import problems
+from api.telemetry import Ending
 from predictive.code_version import code_version
-from predictive.errors import Failure
+from predictive.readiness import Check
 
 router = APIRouter(tags=["health"])
 
@@ -21,10 +23,12 @@ async def health() -> Health:
 
 
 @router.get("/ready", summary="Can it serve?", responses=problems(503))
-def ready(workspace: WorkspaceOf) -> Readiness:
-    """Ask the store a question; a 503 keeps traffic away until it answers."""
-    try:
-        workspace.store.check()
-    except Failure:
-        raise HTTPException(503, "The store does not answer.") from None
-    return Readiness(status="ready", version=code_version())
+def ready(request: Request) -> Readiness:
+    """Look at store, lake and disk, once a second; a 503 that says why keeps traffic away."""
+    state = request.app.state
+    if cast(Ending, state.ending).begun:
+        raise HTTPException(503, "The service is ending.")
+    found = cast(Check, state.readiness)()
+    if found.reasons:
+        raise HTTPException(503, " ".join(found.reasons))
+    return Readiness(status="ready", version=code_version(), worker=found.worker)

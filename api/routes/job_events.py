@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.auth import Reader
@@ -53,6 +53,7 @@ async def events(
     _: Reader,  # first, so that nobody without a key hears which jobs there are
     job_id: Annotated[str, Depends(_known)],
     workspace: WorkspaceOf,
+    request: Request,
     last_event_id: Annotated[int, Header(ge=0, le=2**31 - 1)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events until the job is over.
@@ -61,7 +62,8 @@ async def events(
     the event's id, so that a client that reconnects misses none; ``end`` with the whole job.
     """
     jobs, before, line = workspace.store.jobs, "", last_event_id
-    while True:
+    # A service that is told to end lets its followers go; they go on elsewhere.
+    while not request.app.state.ending.begun:
         try:
             job = await look_up(workspace, jobs.get, job_id)
             said = await look_up(workspace, jobs.read_log, job_id, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Health(BaseModel):
@@ -16,11 +16,12 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The process and its store answer."""
+    """The process can do its work."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"status": "ready", "version": "0.1.0"}]}
+        json_schema_extra={"examples": [{"status": "ready", "version": "0.1.0", "worker": True}]}
     )
 
     status: Literal["ready"]
     version: str
+    worker: bool = Field(description="Whether a worker runs somewhere; none is needed to serve.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ _SILENCE_SECONDS = 3.0
 _TAKEOVER_SECONDS = HOLD_SECONDS + _SILENCE_SECONDS + 1.0
 #: Key of the advisory lock in PostgreSQL; any number, the same for ever.
 _ADVISORY_KEY = 7_369_250_271
+#: ``struct flock`` and the place of its type: on macOS start, length and process come first.
+_FLOCK, _FLOCK_TYPE = ("@qqihh", 3) if sys.platform == "darwin" else ("@hhqqi", 0)
 _TAKEN = "A worker of this workspace is running already. One is enough: it runs all jobs."
 
 
@@ -42,6 +46,42 @@ def only_worker(workspace: Workspace) -> Iterator[Callable[[], None]]:
     else:
         with _database_lock(workspace.jobs_url) as holds:
             yield holds
+
+
+def is_worker_running(workspace: Workspace) -> bool:
+    """Whether some process is the worker; asks without taking part.
+
+    Raises
+    ------
+    Unavailable
+        The database does not answer.
+    """
+    if workspace.jobs_url.startswith("sqlite"):
+        return _is_held(workspace.path / "worker.lock")
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    here = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    key = f" AND classid = {_ADVISORY_KEY >> 32} AND objid = {_ADVISORY_KEY & 0xFFFFFFFF}"
+    with workspace.store.database.read() as connection:
+        return bool(connection.exec_driver_sql(held + here + key).scalar())
+
+
+def _is_held(file: Path) -> bool:
+    """Whether another process has the lock; taking it to find out would keep a worker away."""
+    try:
+        stream = file.open("r+b")
+    except FileNotFoundError:
+        return False
+    with stream:
+        wanted = struct.pack(_FLOCK, *_flock(fcntl.F_WRLCK))
+        found = struct.unpack(_FLOCK, fcntl.fcntl(stream, fcntl.F_GETLK, wanted))
+    return bool(found[_FLOCK_TYPE] != fcntl.F_UNLCK)
+
+
+def _flock(kind: int) -> list[int]:
+    """The whole file, as the platform's ``struct flock``."""
+    fields = [0] * 5
+    fields[_FLOCK_TYPE] = kind
+    return fields
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import structlog
 from sqlalchemy import insert, select, update
 
 from predictive.errors import InvalidInput, NotFound, nearest_hint
+from predictive.logs import get_logger
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import from_microseconds, now
 from predictive.store.readers import Query
@@ -35,7 +35,7 @@ _FIND = Query(
     "SELECT id, name, secret_sha256, scopes, created_at, expires_at, revoked_at, last_used_at"
     " FROM keys WHERE id = :id"
 )
-_logger = structlog.get_logger(__name__)
+_logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)

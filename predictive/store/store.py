@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from predictive.errors import InvalidInput
 from predictive.store.alerts import Alerts
 from predictive.store.audit import Audit
 from predictive.store.checks import Checks
@@ -18,12 +19,13 @@ from predictive.store.models import Models
 from predictive.store.notifications import Notifications
 from predictive.store.predictions import Predictions
 from predictive.store.runs import Runs
+from predictive.store.schema import REVISION
 from predictive.store.scores import Scores
 from predictive.store.segments import Segments
 from predictive.store.sends import Sends
 from predictive.store.sessions import Sessions
 from predictive.store.tombstones import Tombstones
-from predictive.store.upgrade import upgrade
+from predictive.store.upgrade import revision, upgrade
 
 
 class Store:
@@ -72,15 +74,19 @@ class Store:
         self.tombstones = Tombstones(self.database)
 
     def check(self) -> None:
-        """Ask the database for an answer; what readiness means.
+        """Ask the database whether its tables are those of this version.
 
         Raises
         ------
         Unavailable
-            It does not.
+            It does not answer.
+        InvalidInput
+            They are not: another process has upgraded it since, or restored it.
         """
         with self.database.read() as connection:
-            connection.exec_driver_sql("SELECT 1")
+            found = revision(connection)
+        if found != REVISION:
+            raise InvalidInput("store revision", found, REVISION, "Restart this process.")
 
     def close(self) -> None:
         """Close all connections."""

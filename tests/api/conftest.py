@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import socket
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from predictive.definitions import Definition
+from predictive.logs import configure
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 
@@ -153,6 +156,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 stdout=subprocess.DEVNULL,
             )
         yield built
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the processes of a real service would write to stderr, from debug upwards."""
+    loggers = [logging.getLogger(name) for name in (None, "predictive", "api", "models", "uvicorn")]
+    before = [(each, each.level, each.handlers[:]) for each in loggers]
+    stream = io.StringIO()
+    configure("debug", stream)
+    yield stream
+    for each, level, handlers in before:
+        each.setLevel(level)
+        each.handlers[:] = handlers
 
 
 @pytest.fixture
