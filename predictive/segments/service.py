@@ -5,24 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from predictive.conditions.vocabulary import check_group
-from predictive.errors import Conflict, InvalidInput
-from predictive.jobs.score import check_out
-from predictive.lake.atomic import replacing
+from predictive.errors import InvalidInput
 from predictive.lake.engine import scratch
 from predictive.segments.definition import SegmentDefinition
 from predictive.segments.membership import (
     is_member,
     members_after,
-    read_members,
     write_difference,
     write_members,
 )
@@ -34,6 +30,7 @@ from predictive.segments.snapshots import (
     published_scores,
 )
 from predictive.segments.truth import cut
+from predictive.segments.walking import kept_snapshot
 from predictive.sources import open_source
 from predictive.store.segments import Segment, SegmentSnapshot
 
@@ -175,44 +172,6 @@ def page(
     }
 
 
-def walk(
-    workspace: Workspace, name: str, *, cursor: str | None, now: datetime
-) -> tuple[SegmentSnapshot, Iterator[pa.RecordBatch]]:
-    """All members in order as batches with one column ``score_i`` a prediction, from a cursor on.
-
-    Raises
-    ------
-    InvalidInput, Conflict
-        As for :func:`page`.
-    """
-    segment = workspace.store.segments.get(name)
-    snapshot, after = _place(workspace, segment, cursor, now)
-    return snapshot, _batches(members_file(workspace, snapshot), after)
-
-
-def export(workspace: Workspace, name: str, out: Path, *, now: datetime) -> dict[str, Any]:
-    """Write all members as one Parquet file; it appears whole or not at all.
-
-    Its columns are ``user_id`` and ``score:<prediction>`` for each prediction asked for.
-
-    Raises
-    ------
-    InvalidInput
-        The file could not be written where it is asked for.
-    """
-    check_out(out)
-    segment = workspace.store.segments.get(name)
-    snapshot = current_snapshot(workspace, segment, now)
-    columns = ["user_id", *(f"score:{prediction}" for prediction in sorted(snapshot.runs))]
-    source = members_file(workspace, snapshot)
-    schema = pq.read_schema(source)
-    named = pa.schema([schema.field(i).with_name(column) for i, column in enumerate(columns)])
-    with replacing(out) as draft, pq.ParquetWriter(draft, named) as writer:
-        for batch in read_members(source, _BATCH_ROWS):
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=named))
-    return _of_snapshot(segment, snapshot) | {"out": str(out)}
-
-
 def changes(
     workspace: Workspace, name: str, *, since: datetime, limit: int, now: datetime
 ) -> dict[str, Any]:
@@ -290,15 +249,6 @@ def _of_snapshot(segment: Segment, snapshot: SegmentSnapshot) -> dict[str, Any]:
     }
 
 
-def _batches(file: Path, after: str | None) -> Iterator[pa.RecordBatch]:
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    for batch in read_members(file, _BATCH_ROWS):
-        rest = batch if after is None else batch.filter(pc.greater(batch["user_id"], after))
-        if rest.num_rows:
-            yield rest
-
-
 def _difference(workspace: Workspace, newer: Path, older: Path, limit: int) -> dict[str, Any]:
     engine = workspace.lake.engine
     with scratch(engine) as folder:
@@ -323,10 +273,7 @@ def _place(
     if cursor is None:
         return current_snapshot(workspace, segment, now), None
     snapshot_id, after = _read_cursor(cursor)
-    for snapshot in workspace.store.segments.snapshots(segment.id):
-        if snapshot.snapshot_id == snapshot_id and members_file(workspace, snapshot).exists():
-            return snapshot, after
-    raise Conflict("The cursor's snapshot is no longer kept. Begin the walk anew.")
+    return kept_snapshot(workspace, segment.id, snapshot_id), after
 
 
 def _cursor(snapshot: SegmentSnapshot, after: str) -> str:

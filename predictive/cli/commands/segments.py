@@ -100,10 +100,34 @@ def members(
 ) -> None:
     """Write all members to a Parquet file, with the scores that the segment asks for."""
     from predictive.cli.views.segments import view_export  # noqa: PLC0415
-    from predictive.segments import service  # noqa: PLC0415
+    from predictive.segments.walking import export  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
-    session.show(service.export(session.open(), name, out, now=datetime.now(UTC)), view_export)
+    session.show(export(session.open(), name, out, now=datetime.now(UTC)), view_export)
+
+
+@app.command("export")
+def export_members(
+    context: typer.Context,
+    name: SegmentName,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="The file to write them to.")
+    ],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="ndjson, csv or parquet.")
+    ] = "csv",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write all members to a file in one of three formats, at once and without a worker."""
+    from predictive.cli.views.segments import view_export  # noqa: PLC0415
+    from predictive.formats import checked_format  # noqa: PLC0415
+    from predictive.segments.walking import export  # noqa: PLC0415
+
+    session = Session.of(context, workspace, as_json)
+    checked = checked_format(form)
+    report = export(session.open(), name, output, checked, now=datetime.now(UTC))
+    session.show(report, view_export)
 
 
 @app.command("changes")

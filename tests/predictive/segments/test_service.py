@@ -108,14 +108,6 @@ def test_pages_are_of_one_snapshot_whatever_is_published_meanwhile(
     assert members(workspace) == ["cleo"]
 
 
-def test_a_walk_goes_on_where_it_was(workspace: Workspace, publish: Publish) -> None:
-    publish(SCORES)
-    service.save(workspace, AT_RISK, by="", now=NOW)
-    cursor = service.page(workspace, "chosen", cursor=None, limit=1, now=NOW)["next_cursor"]
-    _, batches = service.walk(workspace, "chosen", cursor=cursor, now=NOW)
-    assert [user for one in batches for user in one["user_id"].to_pylist()] == ["ben", "dora"]
-
-
 @pytest.mark.parametrize("cursor", ["", "x", "bm90IGpzb24=", "WzEsIDJd", "é"])
 def test_a_cursor_that_is_none_is_refused(
     workspace: Workspace, publish: Publish, cursor: str
