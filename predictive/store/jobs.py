@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from predictive.errors import Conflict, NotFound
+from predictive.store.callbacks import add_callback, call_back
 from predictive.store.database import AnyRow, Database
 from predictive.store.identifiers import new_id
 from predictive.store.insertion import insert_unless
@@ -17,7 +18,7 @@ from predictive.store.moments import now as _clock
 from predictive.store.predictions import prediction_number
 from predictive.store.tables import job_log, jobs, predictions
 
-JobKind = Literal["build", "train", "score", "evaluate", "check", "compact"]
+JobKind = Literal["build", "train", "score", "evaluate", "check", "compact", "export"]
 _OPEN = ("queued", "running")
 
 
@@ -30,8 +31,8 @@ class Job:
     prediction
         What it is about; None for the whole workspace.
     kind
-        ``build`` (train, then score), ``train``, ``score``, ``evaluate``, ``check`` or
-        ``compact``.
+        ``build`` (train, then score), ``train``, ``score``, ``evaluate``, ``check``, ``compact``
+        or ``export``.
     state
         ``queued``, ``running``, ``succeeded``, ``failed`` or ``cancelled``.
     stage, share, seconds_left
@@ -87,6 +88,7 @@ class Jobs:
         *,
         key: str | None = None,
         requested_by: str = "",
+        callback_url: str | None = None,
         now: datetime | None = None,
     ) -> str:
         """Note a job that is to be done; returns its id.
@@ -98,6 +100,8 @@ class Jobs:
         key
             Names the occasion. When a job has that key already, its id is returned and
             nothing is changed.
+        callback_url
+            Who is to be told when it is over.
         now
             When it was asked for; by default, now.
 
@@ -126,6 +130,8 @@ class Jobs:
             elif not insert_unless(connection, jobs, row, taken="key"):
                 query = select(jobs.c.id).where(jobs.c.key == key)
                 return str(connection.execute(query).scalar_one())
+            if callback_url is not None:
+                add_callback(connection, str(row["id"]), callback_url)
         return str(row["id"])
 
     def progress(
@@ -191,6 +197,8 @@ class Jobs:
             if job.state == "queued":
                 values |= {"state": "cancelled", "finished_at": _clock()}
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+            if job.state == "queued":
+                call_back(connection, job_id, _clock())
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -211,6 +219,7 @@ class Jobs:
         prediction: str | None = None,
         *,
         kind: str | None = None,
+        segment: str | None = None,
         unfinished: bool = False,
         limit: int | None = None,
     ) -> Sequence[Job]:
@@ -220,6 +229,8 @@ class Jobs:
         ----------
         kind
             Only those of this kind.
+        segment
+            Only those about the segment of this id.
         unfinished
             Only those that are queued or running.
         limit
@@ -233,6 +244,8 @@ class Jobs:
         query = _selection().order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit)
         if kind is not None:
             query = query.where(jobs.c.kind == kind)
+        if segment is not None:
+            query = query.where(jobs.c.params["segment_id"].as_string() == segment)
         if unfinished:
             query = query.where(jobs.c.state.in_(_OPEN))
         with self._database.read() as connection:
@@ -286,6 +299,7 @@ class Jobs:
             _open(connection, job_id)
             moments = {"finished_at": _clock(), "updated_at": _clock()}
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values, **moments))
+            call_back(connection, job_id, _clock())
 
 
 def _locked(connection: Connection, job_id: str) -> AnyRow:

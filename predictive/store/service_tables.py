@@ -1,4 +1,4 @@
-"""Tables of the service: segments with their members as of a moment, and who wrote what."""
+"""Tables of the service: segments with their members, callbacks, and who wrote what."""
 
 from __future__ import annotations
 
@@ -57,6 +57,22 @@ audit = Table(
     Column("target", Text, nullable=False),
     Column("status", Integer, nullable=False),
     Index("ix_audit_key_id", "key_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Not among the parameters of the job, which its readers see: an address may hold a secret.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("job_id", Name, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Null while the job is not over, and once it was delivered or given up.
+    Column("next_attempt_at", Moment, index=True),
+    Column("delivered_at", Moment),
+    Column("error", Text),
+    # An id is never used again: it stands in messages that were sent.
     sqlite_autoincrement=True,
 )
 

@@ -7,6 +7,7 @@ from types import TracebackType
 from predictive.errors import InvalidInput
 from predictive.store.alerts import Alerts
 from predictive.store.audit import Audit
+from predictive.store.callbacks import Callbacks
 from predictive.store.checks import Checks
 from predictive.store.database import Database
 from predictive.store.evaluations import Evaluations
@@ -60,6 +61,7 @@ class Store:
         self.runs = Runs(self.database)
         self.evaluations = Evaluations(self.database)
         self.jobs = Jobs(self.database)
+        self.callbacks = Callbacks(self.database)
         self.history = History(self.database)
         self.alerts = Alerts(self.database)
         self.notifications = Notifications(self.database)
