@@ -1,9 +1,9 @@
 """The worker: one process that runs the jobs of a workspace, one after the other.
 
 A job is a DBOS workflow of recorded steps. Killed at any moment, it is taken up by the next
-worker at the step that was running; so a worker is stopped by simply ending it, and that is
-all it does on SIGTERM. Beside the job that runs, the worker looks what is due and sends the
-notifications of alerts.
+worker at the step that was running. On SIGTERM it ends after that step, so that nothing is
+done twice. Beside the job that runs, the worker looks what is due and sends the notifications
+of alerts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -20,7 +19,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from predictive.due import enqueue_due
@@ -28,7 +26,9 @@ from predictive.errors import PredictiveError
 from predictive.jobs.lock import HOLD_SECONDS, only_worker
 from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
 from predictive.jobs.run import Outcome, conclude, perform, run_step
+from predictive.logs import configure
 from predictive.notifications import deliver_due
+from predictive.stopping import Stopping
 from predictive.store.database import Unavailable
 
 if TYPE_CHECKING:
@@ -69,15 +69,13 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
     Conflict
         Another worker of this workspace is running.
     """
-    logging.basicConfig(
-        level=workspace.settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s worker: %(message)s",
-    )
-    _end_on_signals()
+    configure(workspace.settings.log_level)
+    stopping = Stopping(workspace.settings.shutdown_seconds)
+    stopping.listen()
     with only_worker(workspace) as holds, queue_client(workspace) as client:
         os.nice(_NICENESS)
         reconcile(workspace, client, _now())
-        _launch(workspace)
+        _launch(workspace, stopping)
         _log.info("ready for jobs of %s", workspace.path)
         if ready is not None:
             ready()
@@ -88,7 +86,7 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
         try:
             while True:
                 holds()
-                time.sleep(HOLD_SECONDS)
+                stopping.wait(HOLD_SECONDS)
         except Exception:  # noqa: BLE001 — whatever it was, a fresh worker does better
             # At once: the lock must not be given up while a job still runs in its thread.
             _log.exception("the worker ends")
@@ -114,7 +112,7 @@ def _chore(act: Callable[[datetime], object], seconds: float) -> None:
     threading.Thread(target=repeat, daemon=True).start()
 
 
-def _launch(workspace: Workspace) -> None:
+def _launch(workspace: Workspace, stopping: Stopping) -> None:
     from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415
 
     DBOS(
@@ -131,26 +129,28 @@ def _launch(workspace: Workspace) -> None:
             "serializer": DBOSPortableJSONSerializer(),
         }
     )
-    _register(workspace)
+    _register(workspace, stopping)
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, global_concurrency=1, polling_interval_sec=_QUEUE_SECONDS)
 
 
-def _register(workspace: Workspace) -> None:
+def _register(workspace: Workspace, stopping: Stopping) -> None:
     """Tell DBOS the workflow and its step, by the names that are kept in the queue."""
     from dbos import DBOS  # noqa: PLC0415
 
     @DBOS.step(name="step")
     def step(job_id: str, name: str, done: Reports) -> Outcome:
+        stopping.boundary()
         with _ending_without_store():
             return run_step(workspace, job_id, name, done, now=_now())
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_ATTEMPTS)
     def run(job_id: str, kind: str) -> None:
-        outcomes = perform(kind, partial(step, job_id))
-        with _ending_without_store():
-            conclude(workspace, job_id, outcomes, now=_now())
+        with stopping.job():
+            outcomes = perform(kind, partial(step, job_id))
+            with _ending_without_store():
+                conclude(workspace, job_id, outcomes, now=_now())
 
 
 @contextmanager
@@ -165,17 +165,6 @@ def _ending_without_store() -> Iterator[None]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _end_on_signals() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    # At once and without clean-up: a step that is running would hold an orderly exit up,
-    # and its transactions roll back by themselves.
-    os._exit(0)
 
 
 def _end_with_stdin() -> None:

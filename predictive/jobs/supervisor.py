@@ -15,6 +15,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
+#: Beyond what the worker itself takes.
 _PATIENCE_SECONDS = 5.0
 
 
@@ -25,10 +26,12 @@ class WorkerProcess:
     ----------
     path
         Folder of the workspace.
+    shutdown_seconds
+        How long its running step has to finish once it is told to end.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, shutdown_seconds: float = 0.0) -> None:
+        self._path, self._patience = path, shutdown_seconds + _PATIENCE_SECONDS
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="worker-supervisor", daemon=True)
         self.child: subprocess.Popen[bytes] | None = None
@@ -43,13 +46,18 @@ class WorkerProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ending.set()
-        if self.child is not None:
-            self.child.terminate()
-        self._thread.join(timeout=_PATIENCE_SECONDS)
+        self.stop()
+        self._thread.join(timeout=self._patience)
         if self._thread.is_alive() and self.child is not None:
             self.child.kill()
             self._thread.join()
+
+    def stop(self) -> None:
+        """Tell the worker to end after its step; leaving the block waits for it."""
+        if not self._ending.is_set():
+            self._ending.set()
+            if self.child is not None:
+                self.child.terminate()
 
     def _keep(self) -> None:
         wait = _FIRST_WAIT_SECONDS

@@ -155,6 +155,55 @@ def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) ->
 
 
 @pytest.mark.slow
+def test_told_to_end_it_finishes_its_step_and_the_next_worker_goes_on_after_it(
+    bench: Bench,
+) -> None:
+    build_id = bench.ask("churn-28d", seed=5)
+    first = bench.start_worker()
+    bench.until(lambda: any(line.startswith("train begins") for line in bench.lines()))
+    first.terminate()
+    assert first.wait(timeout=60) == 0
+    assert [line.split()[:2] for line in bench.lines()] == [["train", "begins"], ["train", "ends"]]
+    assert bench.job(build_id).state == "running"
+
+    second = bench.start_worker()
+    bench.until(lambda: any(line.startswith("score begins") for line in bench.lines()))
+    # A second signal means at once.
+    second.terminate()
+    time.sleep(0.1)
+    second.terminate()
+    assert second.wait(timeout=2) == 0
+    assert bench.lines()[-1].startswith("score begins")
+
+    bench.start_worker()
+    bench.until(lambda: bench.job(build_id).state == "succeeded")
+    assert [line.split()[0] for line in bench.lines() if "begins" in line] == [
+        *("train", "score", "score")
+    ]
+
+
+@pytest.mark.slow
+def test_a_step_that_takes_too_long_is_left_and_a_job_that_ends_is_ended(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREDICTIVE_SHUTDOWN_SECONDS", "1")
+    build_id = bench.ask("churn-28d", seed=5)
+    first = bench.start_worker()
+    bench.until(lambda: any(line.startswith("train begins") for line in bench.lines()))
+    first.terminate()
+    assert first.wait(timeout=30) == 0
+    assert len(bench.lines()) == 1
+
+    monkeypatch.setenv("PREDICTIVE_SHUTDOWN_SECONDS", "30")
+    second = bench.start_worker()
+    bench.until(lambda: any(line.startswith("score begins") for line in bench.lines()))
+    second.terminate()
+    assert second.wait(timeout=60) == 0
+    # The last step was let finish, and with it the job.
+    assert bench.job(build_id).state == "succeeded"
+
+
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 def test_a_real_build_killed_in_its_backtest_ends_in_published_scores(bench: Bench) -> None:
     events, _ = make_shop(250, 120).write(bench.log.parent)

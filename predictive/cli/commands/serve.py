@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import math
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import uvicorn
 
     from predictive.settings import Settings
-
-_PATIENCE_SECONDS = 3
 
 
 def serve(
@@ -65,29 +64,36 @@ def serve(
     session = Session.of(context, workspace, as_json)
     settings = load_settings(workspace=session.path, host=host, port=port)
     path = Workspace.open(settings=settings).path
+    worker = WorkerProcess(path, settings.shutdown_seconds) if with_worker else None
     with _listening(settings.host, settings.port) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
-        server = _server(settings)
+        server = _server(settings, worker.stop if worker else lambda: None)
         session.show(
             {"url": address, "docs": f"{address}/docs", "workspace": str(path)}, view_service
         )
-        _run(server, listener, WorkerProcess(path) if with_worker else nullcontext())
+        _run(server, listener, worker or nullcontext())
 
 
-def _server(settings: Settings) -> uvicorn.Server:
+def _server(settings: Settings, told: Callable[[], None]) -> uvicorn.Server:
+    """The service in its server, which calls ``told`` when it is told to end."""
     import uvicorn  # noqa: PLC0415
 
+    from predictive.cli.serving import DrainingServer  # noqa: PLC0415
+    from predictive.logs import configure  # noqa: PLC0415
+
+    configure(settings.log_level)
     # By name, because the service stands a floor above this package.
     service: Any = importlib.import_module("api.app")
-    return uvicorn.Server(
-        uvicorn.Config(
-            service.create_app(settings),
-            log_level=settings.log_level,
-            access_log=False,
-            # Somebody who follows a job keeps a connection open for as long as it lasts.
-            timeout_graceful_shutdown=_PATIENCE_SECONDS,
-        )
+    app = service.create_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=settings.log_level,
+        # The service writes its own line about each request, which names nobody.
+        access_log=False,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
     )
+    return DrainingServer(config, app.state.ending, settings.drain_seconds, told)
 
 
 def _run(
