@@ -27,6 +27,8 @@ _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 #: What monitors and balancers ask all the time.
 _PROBES = frozenset({"/health", "/ready", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: Client, method, path, version and status.
+_ACCESS_ARGUMENTS = 5
 #: Nobody was there any more to be answered.
 _GONE = 499
 
@@ -68,6 +70,8 @@ class Telemetry:
 
     def __init__(self, app: ASGIApp, counts: Counts, ending: Ending) -> None:
         self._app, self._counts, self._ending = app, counts, ending
+        # Whoever runs the application under a server of their own has its access log as well.
+        logging.getLogger("uvicorn.access").addFilter(_without_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and see what becomes of it."""
@@ -102,6 +106,14 @@ class Telemetry:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._counts.ended(route, method, status or _GONE, seconds)
             _write(scope, route, method, status or _GONE, seconds)
+
+
+def _without_path(record: logging.LogRecord) -> bool:
+    """Take the path out of a line of uvicorn's access log; lets every line pass."""
+    if isinstance(record.args, tuple) and len(record.args) == _ACCESS_ARGUMENTS:
+        client, method, _, version, status = record.args
+        record.args = (client, method, "-", version, status)
+    return True
 
 
 def route_of(scope: Scope, owner: object) -> str:
