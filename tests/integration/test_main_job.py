@@ -172,7 +172,7 @@ def test_a_simulation_adds_up_the_published_scores(whole: Path):
     ("arguments", "field"),
     [
         (("train", "nobody"), "prediction"),
-        (("score", "churn-14d", "--as-of", "2023-01-01"), "as_of"),
+        (("train", "churn-14d", "--as-of", "2099-01-01"), "as_of"),
         (("estimate", "churn-14d", "--as-of", "2099-01-01"), "as_of"),
         (("evaluate", "churn-14d", "--run", "none-such"), "scoring run"),
     ],

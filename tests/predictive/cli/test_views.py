@@ -71,6 +71,9 @@ def training_report(**changes: Any) -> dict[str, Any]:
             "model_version": 3,
             "selection": "out-of-time",
             "chosen": "blend",
+            "promoted": True,
+            "promotion_reason": "Better on 5 of 5 tests.",
+            "data_broken": False,
             "leakage": [],
             "candidates": [
                 {"name": "boosted", "weight": 0.4, "quality": [60.0, 62.0, 64.0]},
@@ -112,6 +115,13 @@ def test_training_leads_with_quality_interval_and_label() -> None:
     assert "logistic 61 0.60" in text
     assert "predictive score churn-28d" in text
     assert "cross-validation" not in text
+
+
+def test_training_says_whether_the_version_scores_from_now_on() -> None:
+    assert "It is champion now. Better on 5 of 5 tests." in seen(view_training, training_report())
+    assert "champion" not in seen(view_training, training_report(model_version=1))
+    kept = training_report(promoted=False, promotion_reason="Worse beyond chance.")
+    assert "The champion stays. Worse beyond chance." in seen(view_training, kept)
 
 
 def test_training_says_when_history_was_short() -> None:
