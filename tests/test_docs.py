@@ -44,7 +44,8 @@ from predictive.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CHANGELOG.md"]
+KOREAN = ROOT / "README.ko.md"
+PAGES = [README, KOREAN, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CHANGELOG.md"]
 GUIDES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -290,6 +291,33 @@ def test_files_that_the_readme_names_are_there() -> None:
     assert len(named) >= 10
     built = {"build/bench.json"}
     assert [name for name in named if name not in built and not (ROOT / name).exists()] == []
+
+
+def told_to_type(page: Path) -> list[str]:
+    """What a reader copies: blocks of code, and indented commands without their comments."""
+    text = text_of(page)
+    code = [body for language, body in _FENCED.findall(text) if language != "mermaid"]
+    indented = "".join(_INDENTED.findall(_FENCED.sub("", text)))
+    return [*code, *(line.partition("#")[0].strip() for line in indented.splitlines())]
+
+
+def test_the_korean_readme_is_the_twin_of_the_english_one() -> None:
+    assert told_to_type(KOREAN) == told_to_type(README)
+    for found in (_INLINE, _LINK):
+        english, korean = (
+            set(found.findall(_FENCED.sub("", text_of(page)))) - {"README.md", "README.ko.md"}
+            for page in (README, KOREAN)
+        )
+        assert korean == english
+    assert "README.ko.md" in _LINK.findall(text_of(README))
+    assert "README.md" in _LINK.findall(text_of(KOREAN))
+    parts = [
+        [len(text_of(page).split(f"\n{mark}")) for mark in ("## ", "|", "    ", "```")]
+        for page in (README, KOREAN)
+    ]
+    assert parts[0] == parts[1]
+    words = re.findall(r"[가-힣]{2,}", text_of(KOREAN))
+    assert len(words) > 400
 
 
 def test_the_readme_uses_names_of_the_python_interface() -> None:
