@@ -1,7 +1,7 @@
 # The service, the worker and the command line in one image.
 #
 #   docker build -t predictive .
-#   docker run -p 8000:8000 -v predictive:/var/lib/predictive predictive
+#   docker run -p 8000:8000 -v predictive:/var/lib/predictive --stop-timeout 45 predictive
 
 # ---- build: packages go into a virtual environment that the next stage takes over ----
 FROM python:3.12-slim-bookworm AS build
