@@ -1,0 +1,26 @@
+"""Customers: remove one everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.auth import Admin
+from api.dependencies import WorkspaceOf
+from api.routes.scores import UserIdInPath
+from api.schemas.problems import problems
+from api.schemas.users import UserDeleted
+from predictive.deletion import delete_user
+
+router = APIRouter(prefix="/users", tags=["users"], responses=problems(401, 403, 404, 422))
+
+
+@router.delete("/{user_id:text}", summary="Remove one user everywhere", response_model=UserDeleted)
+def delete(user_id: UserIdInPath, workspace: WorkspaceOf, _: Admin) -> dict[str, Any]:
+    """Remove a user from events, attributes, scores, archives, segments, sends and exports.
+
+    For good. It rewrites the files that name the user and answers when that is done, which may
+    take minutes on a large lake. Cut short, it can be repeated. Backups are not reached.
+    """
+    return delete_user(workspace, user_id)
