@@ -49,7 +49,7 @@ def _now() -> datetime:
     responses=problems(404, 409, 415),
     openapi_extra=SEGMENT_BODY,
 )
-def count(segment: SegmentBody, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+def count(_: Reader, segment: SegmentBody, workspace: WorkspaceOf) -> dict[str, Any]:
     """How many people a segment would have now; nothing is saved."""
     return service.count(workspace, segment)
 
