@@ -13,6 +13,7 @@ from api.dashboard import mount as dashboard
 from api.limits import BodyLimit
 from api.routes import (
     alerts,
+    exports,
     health,
     job_events,
     jobs,
@@ -25,6 +26,7 @@ from api.routes import (
     segments,
     sends,
     simulations,
+    streams,
     why,
 )
 from predictive.settings import Settings, load_settings
@@ -74,6 +76,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         scores,
         simulations,
         segments,
+        streams,
+        exports,
         quality,
         sends,
         why,

@@ -7,6 +7,7 @@ status       code                    when
 403          forbidden               the key lacks the scope that the route needs
 404          not_found               no such route, prediction, user, build or key
 405          method_not_allowed      the route exists, the method does not
+406          not_acceptable          no format that the route has is accepted
 409          conflict                the state of things forbids it
 413          too_large               the body is larger than the service takes
 415          unsupported_media_type  a definition that is neither JSON nor YAML
@@ -44,6 +45,7 @@ CODES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    406: "not_acceptable",
     413: "too_large",
     415: "unsupported_media_type",
     500: "failure",

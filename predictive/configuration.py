@@ -30,6 +30,18 @@ DEFAULT_BUCKETS = 16
 _SECRET = frozenset({"url", "secret", "smtp"})
 
 
+def _variable(text: str) -> str:
+    if not re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", text):
+        raise ValueError("a variable of the environment, such as ${ALERTS_SECRET}")
+    return text
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\s]+", text):
+        raise ValueError("https:// and a host, with no path; http:// only where it must be")
+    return text
+
+
 def _address(text: str) -> str:
     if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", text):
         raise ValueError("one address such as name@example.com")
@@ -37,6 +49,9 @@ def _address(text: str) -> str:
 
 
 _Address = Annotated[str, AfterValidator(_address)]
+#: A secret, by the name of the variable that holds it.
+_Secret = Annotated[str, AfterValidator(_variable)]
+_Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class _Section(BaseModel):
@@ -107,7 +122,7 @@ class WebhookConfig(_Section):
 
     name: str
     url: str = Field(repr=False)
-    secret: str = Field(repr=False)
+    secret: _Secret = Field(repr=False)
 
     @field_validator("name")
     @classmethod
@@ -115,13 +130,6 @@ class WebhookConfig(_Section):
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
             raise ValueError("up to 64 small letters, digits and hyphens")
         return name
-
-    @field_validator("secret")
-    @classmethod
-    def _not_in_the_file(cls, secret: str) -> str:
-        if not re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", secret):
-            raise ValueError("a variable of the environment, such as ${ALERTS_SECRET}")
-        return secret
 
 
 class EmailConfig(_Section):
@@ -149,6 +157,22 @@ class NotifyConfig(_Section):
         return webhooks
 
 
+class ExportsConfig(_Section):
+    """Who may be told that an export is done, signed as Standard Webhooks say.
+
+    Without a host nobody may: a caller must not choose what this machine connects to.
+    """
+
+    callbacks: tuple[_Origin, ...] = ()
+    secret: _Secret | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _signed(self) -> ExportsConfig:
+        if self.callbacks and self.secret is None:
+            raise ValueError("a secret beside callbacks, such as ${EXPORTS_SECRET}")
+        return self
+
+
 class WorkspaceConfig(_Section):
     """The content of ``workspace.toml``.
 
@@ -166,6 +190,8 @@ class WorkspaceConfig(_Section):
         Users to leave out everywhere.
     notify
         Who is told of alerts.
+    exports
+        Who may be told that an export is done.
     """
 
     format_version: Annotated[int, Field(ge=1)]
@@ -174,6 +200,7 @@ class WorkspaceConfig(_Section):
     source: SourceConfig | None = None
     exclude: ExcludeConfig = ExcludeConfig()
     notify: NotifyConfig = NotifyConfig()
+    exports: ExportsConfig = ExportsConfig()
 
     @field_validator("timezone")
     @classmethod
@@ -250,6 +277,7 @@ def _keys_beside(location: list[str]) -> list[str]:
         "notify": NotifyConfig,
         "notify.webhooks": WebhookConfig,
         "notify.email": EmailConfig,
+        "exports": ExportsConfig,
     }
     path = ".".join(part for part in location[:-1] if not part.isdecimal())
     fields = sections.get(path, WorkspaceConfig).model_fields

@@ -34,9 +34,9 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
     -------
     dict
         ``user_id``; the rows removed: ``events``, ``attributes``, ``scores``,
-        ``archived_scores``, ``segments`` (snapshots of members), ``sends``,
-        ``rejected_rows``; and ``hidden``, the events of tables of others that are hidden
-        from now on.
+        ``archived_scores``, ``segments`` (snapshots of members),
+        ``exports`` (files of them), ``sends``, ``rejected_rows``; and ``hidden``, the events
+        of tables of others that are hidden from now on.
 
     Raises
     ------
@@ -45,6 +45,7 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
     NotFound
         Nobody of that id is known.
     """
+    from predictive.segments.export_files import ExportFiles  # noqa: PLC0415  (Arrow)
     from predictive.segments.snapshots import forget_member  # noqa: PLC0415  (Ibis)
 
     _check(user_id)
@@ -58,6 +59,8 @@ def delete_user(workspace: Workspace, user_id: str) -> dict[str, Any]:
         "scores": workspace.store.scores.delete_user(user_id),
         "archived_scores": in_lake["scores"],
         "segments": forget_member(workspace, user_id),
+        # After the members they are written from: an export under way notices the change.
+        "exports": ExportFiles(workspace.exports_path).delete_user(user_id),
         "sends": workspace.store.sends.delete_user(user_id),
         "rejected_rows": _delete_rejected(workspace.rejects_path, user_id),
         "hidden": hidden,

@@ -27,7 +27,7 @@ from predictive.jobs.lock import HOLD_SECONDS, only_worker
 from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
 from predictive.jobs.run import Outcome, conclude, perform, run_step
 from predictive.logs import configure
-from predictive.notifications import deliver_due
+from predictive.notifications import deliver_callbacks, deliver_due
 from predictive.stopping import Stopping
 from predictive.store.database import Unavailable
 
@@ -48,6 +48,7 @@ _QUEUE_SECONDS = 0.5
 _RECONCILE_SECONDS = 1.0
 _NOTIFY_SECONDS = 5.0
 _DUE_SECONDS = 10.0
+_CLEARING_SECONDS = 60.0
 #: Asking a warehouse where its data ends means reading its whole table.
 _DUE_SECONDS_WAREHOUSE = 300.0
 #: A chore that failed is tried again after this long.
@@ -83,6 +84,8 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
         _chore(lambda now: reconcile(workspace, client, now), _RECONCILE_SECONDS)
         _chore(partial(enqueue_due, workspace), _DUE_SECONDS if local else _DUE_SECONDS_WAREHOUSE)
         _chore(partial(deliver_due, workspace), _NOTIFY_SECONDS)
+        _chore(partial(deliver_callbacks, workspace), _NOTIFY_SECONDS)
+        _chore(partial(_remove_expired, workspace), _CLEARING_SECONDS)
         try:
             while True:
                 holds()
@@ -91,6 +94,13 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
             # At once: the lock must not be given up while a job still runs in its thread.
             _log.exception("the worker ends")
             os._exit(1)
+
+
+def _remove_expired(workspace: Workspace, now: datetime) -> None:
+    # Later than at the start: it brings Arrow and Ibis along.
+    from predictive.segments.exports import remove_expired  # noqa: PLC0415
+
+    remove_expired(workspace, now)
 
 
 def _chore(act: Callable[[datetime], object], seconds: float) -> None:

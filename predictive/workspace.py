@@ -182,6 +182,11 @@ class Workspace:
         """Folder of the members of segments; they can be found anew at any time."""
         return self.path / "segments"
 
+    @property
+    def exports_path(self) -> Path:
+        """Folder of the files of exports, each kept for a day."""
+        return self.path / "exports"
+
     def close(self) -> None:
         """Close the store's connections; the workspace can be used again afterwards."""
         store = self.__dict__.pop("store", None)

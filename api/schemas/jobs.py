@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.times import GivenMoment, UtcMoment
 
-Kind = Literal["build", "train", "score", "evaluate", "check", "compact"]
+Kind = Literal["build", "train", "score", "evaluate", "check", "compact", "export"]
 
 _SEED = "The same seed on the same events gives the same scores."
 

@@ -57,6 +57,7 @@ _MEANINGS = {
     401: "No valid API key.",
     403: "The key lacks the scope.",
     404: "No such thing.",
+    406: "No format that the route has is accepted.",
     409: "The state of things forbids it.",
     413: "The body is too large.",
     415: "The body is of another media type.",

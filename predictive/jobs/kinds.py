@@ -76,6 +76,14 @@ def _compact(
     return {"lake_version_before": before, "lake_version": workspace.lake.version}
 
 
+def _export(
+    workspace: Workspace, job: Job, _: Reports, progress: Progress, now: datetime
+) -> dict[str, Any]:
+    from predictive.segments.exports import write_export  # noqa: PLC0415
+
+    return write_export(workspace, job, progress, now)
+
+
 #: The steps of each kind, in order; their names are kept with the queue.
 KINDS: Mapping[str, Mapping[str, Step]] = {
     "build": {"train": _train, "score": _score},
@@ -84,6 +92,7 @@ KINDS: Mapping[str, Mapping[str, Step]] = {
     "evaluate": {"evaluate": _evaluate},
     "check": {"check": _check},
     "compact": {"compact": _compact},
+    "export": {"export": _export},
 }
 
 

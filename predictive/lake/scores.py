@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from predictive.errors import InvalidInput, NotFound
-from predictive.lake.atomic import replacing
+from predictive.lake.atomic import clear_abandoned, replacing_held
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
@@ -46,9 +45,7 @@ class ScoreArchive:
         self.clear_abandoned()
         rows = 0
         writer = None
-        with replacing(self.path(run_id)) as draft, draft.open("ab") as held:
-            # Goes with the process, however it ends: who gets it knows the draft is abandoned.
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with replacing_held(self.path(run_id)) as draft:
             for batch in batches:
                 writer = writer or pq.ParquetWriter(draft, batch.schema, compression="zstd")
                 writer.write_batch(batch)
@@ -77,13 +74,7 @@ class ScoreArchive:
 
     def clear_abandoned(self) -> None:
         """Remove what killed processes left half-written."""
-        for draft in self.folder.glob(".*.parquet.*"):
-            try:
-                with draft.open("rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    draft.unlink(missing_ok=True)
-            except (BlockingIOError, FileNotFoundError):
-                continue  # Another process writes it, or has just finished.
+        clear_abandoned(self.folder, ".*.parquet.*")
 
     def delete_user(self, user_id: str) -> int:
         """Rewrite every archive that holds the user; the number of rows removed."""

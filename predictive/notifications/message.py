@@ -25,11 +25,11 @@ class Message:
     id
         The same in every attempt, so that a receiver can tell a second copy.
     type
-        ``alert.opened``, ``alert.resolved`` or ``alert.test``.
+        ``alert.opened``, ``alert.resolved``, ``alert.test``, or ``export.`` and how it ended.
     happened_at
         When that was.
     data
-        What is told, as JSON: ``workspace``, and ``alert`` or ``message``.
+        What is told, as JSON: ``workspace``, and ``alert``, ``message`` or ``export``.
     """
 
     id: str
@@ -81,7 +81,7 @@ def message_of(workspace: Workspace, notification: Notification) -> Message:
     """What a notification tells."""
     data = {"workspace": workspace.path.resolve().name, "alert": dict(notification.alert)}
     return Message(
-        _id(workspace, f"{notification.alert_id} {notification.event}"),
+        message_id(workspace, f"{notification.alert_id} {notification.event}"),
         f"alert.{notification.event}",
         notification.created_at,
         data,
@@ -91,10 +91,11 @@ def message_of(workspace: Workspace, notification: Notification) -> Message:
 def message_for_test(workspace: Workspace, now: datetime) -> Message:
     """A message that only shows that messages arrive."""
     data = {"workspace": workspace.path.resolve().name, "message": _TEST}
-    return Message(_id(workspace, f"test {now.isoformat()}"), "alert.test", now, data)
+    return Message(message_id(workspace, f"test {now.isoformat()}"), "alert.test", now, data)
 
 
-def _id(workspace: Workspace, occasion: str) -> str:
+def message_id(workspace: Workspace, occasion: str) -> str:
+    """The id of what is told on an occasion, the same whenever it is told."""
     # Workspaces count their alerts alike, and may tell the same receiver.
     text = f"{workspace.path.resolve()}\n{occasion}"
     return f"msg_{hashlib.sha256(text.encode()).hexdigest()[:32]}"

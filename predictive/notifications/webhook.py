@@ -42,46 +42,67 @@ class WebhookChannel:
 
     def send(self, message: Message, now: datetime) -> None:
         """Post a message; any answer but a 2xx means that it was not taken."""
-        url, webhook = self._url(), self._signer()
-        body = message.body()
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": message.id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": webhook.sign(message.id, now, body),
-        }
-        try:
-            status = _post(url, body, headers)
-        except httpx.TimeoutException:
-            raise DeliveryFailed(f"no answer in {TIMEOUT_SECONDS:g} s") from None
-        except httpx.HTTPError as error:
-            # The error's own text may hold the address.
-            raise DeliveryFailed(f"not reached ({type(error).__name__})") from None
-        if status not in _SUCCESS:
-            raise DeliveryFailed(f"the receiver answered {status}")
+        field = f"notify webhook {self._config.name}"
+        url = _checked_url(with_variables(self._config.url, f"{field} url"), f"{field} url")
+        post_signed(url, self._config.secret, f"{field} secret", message, now)
 
-    def _url(self) -> str:
-        field = f"notify webhook {self._config.name} url"
-        url = with_variables(self._config.url, field)
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = httpx.URL("")
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
-            raise InvalidInput(field, "(hidden)", "an address that begins with https://")
-        return url
 
-    def _signer(self) -> Webhook:
-        field = f"notify webhook {self._config.name} secret"
-        secret = with_variables(self._config.secret, field)
-        try:
-            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-        except ValueError:
-            key = b""
-        if len(key) < _SECRET_BYTES:
-            allowed = f"whsec_ and at least {_SECRET_BYTES} bytes in base64"
-            raise InvalidInput(field, "(hidden)", allowed)
-        return Webhook(key)
+def post_signed(url: str, secret: str, field: str, message: Message, now: datetime) -> None:
+    """Sign a message and post it.
+
+    Parameters
+    ----------
+    url
+        Where to.
+    secret
+        The secret, as the workspace names it.
+    field
+        What the workspace calls it.
+
+    Raises
+    ------
+    DeliveryFailed
+        The answer was no 2xx, or there was none.
+    InvalidInput
+        The secret is not what it should be.
+    """
+    webhook, body = _signer(with_variables(secret, field), field), message.body()
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": webhook.sign(message.id, now, body),
+    }
+    try:
+        status = _post(url, body, headers)
+    except httpx.TimeoutException:
+        raise DeliveryFailed(f"no answer in {TIMEOUT_SECONDS:g} s") from None
+    except httpx.HTTPError as error:
+        # The error's own text may hold the address.
+        raise DeliveryFailed(f"not reached ({type(error).__name__})") from None
+    if status not in _SUCCESS:
+        raise DeliveryFailed(f"the receiver answered {status}")
+
+
+def _checked_url(url: str, field: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise InvalidInput(field, "(hidden)", "an address that begins with https://")
+    return url
+
+
+def _signer(secret: str, field: str) -> Webhook:
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < _SECRET_BYTES:
+        allowed = f"whsec_ and at least {_SECRET_BYTES} bytes in base64"
+        raise InvalidInput(field, "(hidden)", allowed)
+    return Webhook(key)
 
 
 def _post(url: str, body: str, headers: dict[str, str]) -> int:

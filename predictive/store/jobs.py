@@ -193,12 +193,12 @@ class Jobs:
         """
         with self._database.write() as connection:
             job = _open(connection, job_id)
-            values: dict[str, Any] = {"cancel_requested": True, "updated_at": _clock()}
+            moment = _clock()
+            values: dict[str, Any] = {"cancel_requested": True, "updated_at": moment}
             if job.state == "queued":
-                values |= {"state": "cancelled", "finished_at": _clock()}
+                values |= {"state": "cancelled", "finished_at": moment}
+                call_back(connection, job_id, moment)
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
-            if job.state == "queued":
-                call_back(connection, job_id, _clock())
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -297,9 +297,10 @@ class Jobs:
     def _close(self, job_id: str, values: Mapping[str, Any]) -> None:
         with self._database.write() as connection:
             _open(connection, job_id)
-            moments = {"finished_at": _clock(), "updated_at": _clock()}
+            moment = _clock()
+            moments = {"finished_at": moment, "updated_at": moment}
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(**values, **moments))
-            call_back(connection, job_id, _clock())
+            call_back(connection, job_id, moment)
 
 
 def _locked(connection: Connection, job_id: str) -> AnyRow:

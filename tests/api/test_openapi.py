@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from predictive.formats import MEDIA_TYPES
 from tests.api.conftest import Service
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -39,6 +40,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
             if success != "204":
                 content = operation["responses"][success]["content"]
                 allowed = {"application/json", "text/event-stream", "text/plain"}
+                allowed |= set(MEDIA_TYPES.values())
                 assert set(content) <= allowed, where
                 assert next(iter(content.values()))["schema"], where
 

@@ -71,6 +71,7 @@ def test_a_user_is_removed_everywhere_and_nobody_else(workspace: Workspace) -> N
         "scores": 1,
         "archived_scores": 1,
         "segments": 0,
+        "exports": 0,
         "sends": 1,
         "rejected_rows": 1,
         "hidden": 0,
