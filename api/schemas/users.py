@@ -20,7 +20,6 @@ class UserDeleted(BaseModel):
                     "segments": 1,
                     "exports": 0,
                     "sends": 1,
-                    "exports": 0,
                     "rejected_rows": 0,
                     "hidden": 0,
                 }
@@ -34,8 +33,7 @@ class UserDeleted(BaseModel):
     scores: int = Field(description="In the runs that are still kept for look-ups.")
     archived_scores: int = Field(description="In the archives of all runs.")
     segments: int = Field(description="Snapshots of segments that held the user.")
-    exports: int = Field(default=0, description="Files of members that did.")
+    exports: int = Field(description="Files of members that did.")
     sends: int
-    exports: int = Field(description="Files of exports that held the user.")
     rejected_rows: int = Field(description="Rows that an import refused and that name the user.")
     hidden: int = Field(description="Events in tables of yours, hidden from now on.")
