@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -96,9 +97,9 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def running(folder: Path, database_url: str | None = None) -> Iterator[Service]:
+def running(folder: Path, database_url: str | None = None, **more: Any) -> Iterator[Service]:
     """A service over a new workspace in this folder."""
-    settings = Settings(workspace=folder, database_url=database_url)
+    settings = Settings(workspace=folder, database_url=database_url, **more)
     Workspace.create(settings=settings).close()
     app = create_app(settings)
     workspace: Workspace = app.state.workspace
@@ -143,15 +144,17 @@ def add_events(workspace: Workspace) -> None:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service whose prediction was really trained and scored; change nothing in it."""
-    with running(tmp_path_factory.mktemp("trained") / "workspace") as built:
+    # Made-up requests come with made-up keys, more than a service would look at.
+    folder = tmp_path_factory.mktemp("trained") / "workspace"
+    with running(folder, rate_limit_wrong_keys=0) as built:
         add_events(built.workspace)
         built.workspace.store.predictions.create_or_update(Definition.from_text(CHURN))
         for command in ("train", "score"):
             # In a process of its own, as a worker does it beside a running service.
             code = "from predictive.cli.main import run; run()"
-            folder = ["--workspace", str(built.workspace.path)]
+            where = ["--workspace", str(built.workspace.path)]
             subprocess.run(
-                [sys.executable, "-c", code, command, "churn-28d", *folder, "--json"],
+                [sys.executable, "-c", code, command, "churn-28d", *where, "--json"],
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
