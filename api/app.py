@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import docs, errors
 from api.dashboard import mount as dashboard
 from api.limits import BodyLimit
+from api.metrics import Metrics
 from api.routes import (
     alerts,
     exports,
@@ -19,6 +20,7 @@ from api.routes import (
     jobs,
     keys,
     lifecycle,
+    metrics,
     models,
     predictions,
     quality,
@@ -27,8 +29,11 @@ from api.routes import (
     sends,
     simulations,
     streams,
+    users,
     why,
 )
+from api.telemetry import Ending, Telemetry
+from predictive.readiness import Check
 from predictive.settings import Settings, load_settings
 from predictive.workspace import Workspace
 
@@ -69,6 +74,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.workspace = workspace
+    app.state.metrics = Metrics(workspace)
+    app.state.readiness = Check(workspace)
+    app.state.ending = Ending()
     app.add_middleware(BodyLimit)
     errors.install(app)
     # Routes are tried in this order, a level of routers at a time: the hot ones come first.
@@ -88,8 +96,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         job_events,
         alerts,
         keys,
+        users,
     ):
         app.include_router(noun.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(metrics.router)
     docs.install(app)
+    # Added last, so it stands before the others: it sees every request and every error.
+    app.add_middleware(Telemetry, app.state.metrics.requests, app.state.ending)
     return app

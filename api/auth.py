@@ -61,6 +61,19 @@ class HoldsScope(SecurityBase):
         return key
 
 
+class MayReadMetrics(HoldsScope):
+    """Gives the valid key that holds ``read``, or None where the settings ask for no key."""
+
+    def __init__(self) -> None:
+        super().__init__("read")
+
+    async def __call__(self, request: Request) -> Key | None:  # type: ignore[override]
+        """Verify the key, if one is needed."""
+        if workspace_of(request).settings.metrics == "open":
+            return None
+        return await super().__call__(request)
+
+
 def requester(key: Key) -> str:
     """How a prediction's history names who used the key."""
     return f"key {key.id}"
