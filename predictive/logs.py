@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
             line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = described(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=_type_name)
+        return _ENCODE(line)
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
@@ -136,3 +136,7 @@ def _qualified(kind: type) -> str:
 def _type_name(value: object) -> str:
     # What JSON does not know is not written out: its repr might be anything.
     return f"({type(value).__name__})"
+
+
+#: Made once: `json.dumps` with options makes an encoder each time.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=_type_name).encode
