@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.service import filled_workspace, read_bare, serving, stream_scores
 from benchmarks.synthetic import END
 from benchmarks.yardsticks import aggregates_sql, group_by_sql, run_sql
 from models.boosted import Boosted
@@ -180,6 +181,20 @@ def bare_insert(
         return seconds(insert)
 
 
+def streaming(folder: str, rows: str) -> dict[str, Any]:
+    """Scores as NDJSON from a real server, against fetching the rows bare from its database."""
+    workspace, count = Path(folder), int(rows)
+    key = filled_workspace(workspace, count)
+    ours, bare = [], []
+    with serving(workspace) as (address, _):
+        # Whatever is slow the first time is slow for both.
+        assert stream_scores(address, key) == read_bare(workspace) == count
+        for _ in range(REPEATS):
+            ours.append(seconds(lambda: stream_scores(address, key)))
+            bare.append(seconds(lambda: read_bare(workspace)))
+    return {"seconds": median(ours), "bare": median(bare), "rows": count}
+
+
 def opened_source(workspace: str) -> tuple[EventSource, FeaturePlan]:
     """The lake of a workspace, and the features that its definition would have."""
     source = open_source(Workspace.open(workspace))
@@ -233,7 +248,16 @@ def seconds(work: Callable[[], object]) -> float:
 
 WORKLOADS: dict[str, Callable[..., dict[str, Any]]] = {
     work.__name__: work
-    for work in (import_events, dataset, aggregates, scoring, training, scoring_run, publishing)
+    for work in (
+        import_events,
+        dataset,
+        aggregates,
+        scoring,
+        training,
+        scoring_run,
+        publishing,
+        streaming,
+    )
 }
 
 if __name__ == "__main__":
