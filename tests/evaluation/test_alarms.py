@@ -141,15 +141,27 @@ def year(rng, *, tau: float, windows: int, rows: int, folds: int = 5, **wrong) -
     return raised
 
 
+def totals(rng, *, tau: float, windows: int) -> dict[str, int]:
+    """False alarms of sixty years; 0.06 a year and measure are allowed: 3.6."""
+    years = [year(rng, tau=tau, windows=windows, rows=700) for _ in range(60)]
+    return {name: sum(one[name] for one in years) for name in WATCHES}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("tau", [0.0, 0.15, 0.3])
+@pytest.mark.parametrize("tau", [0.0, 0.15])
 @pytest.mark.parametrize("windows", [6, 26])
 def test_healthy_years_keep_the_budget(rng, tau, windows) -> None:
-    years = 60
-    totals = [year(rng, tau=tau, windows=windows, rows=700) for _ in range(years)]
-    for name in WATCHES:
-        # 0.06 a year allowed: 3.6 expected of 60 years, 9 seen with probability 1 %.
-        assert sum(one[name] for one in totals) <= 9, name
+    raised = totals(rng, tau=tau, windows=windows)
+    # 3.6 expected; 9 or fewer with probability 99 %.
+    assert max(raised.values()) <= 9, raised
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("windows", [6, 26])
+def test_years_twice_as_restless_as_usual_keep_the_budget_of_all_measures(rng, windows) -> None:
+    raised = totals(rng, tau=2 * WATCHES["shift"].usual, windows=windows)
+    # 4 × 3.6 expected; 24 or fewer with probability 99 %.
+    assert sum(raised.values()) <= 24, raised
 
 
 @pytest.mark.parametrize(
