@@ -68,8 +68,9 @@ abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; curso
 .actions { display:flex; flex-wrap:wrap; gap:10px; margin-top:12px; align-items:center; }
 .problem { color:var(--red); } pre.yaml { background:var(--ground); border:1px solid var(--line);
   border-radius:8px; padding:12px; overflow:auto; margin:0; font-size:.88rem; }
-.search { margin:10px 0 16px; } .search input { padding:9px; font:inherit; flex:1; min-width:0; max-width:420px;
-  background:var(--card); color:var(--ink); border:1px solid var(--quiet); border-radius:6px; }
+.search { margin:10px 0 16px; } .search input { padding:9px; font:inherit; flex:1;
+  min-width:0; max-width:420px; background:var(--card); color:var(--ink);
+  border:1px solid var(--quiet); border-radius:6px; }
 button.button { border:0; font:inherit; cursor:pointer; }
 .empty { text-align:center; padding:36px 18px; } .chart { height:260px; width:100%; }
 .tabs { display:flex; flex-wrap:wrap; gap:4px 18px; margin:8px 0 4px; }
