@@ -6,7 +6,7 @@ looks at the published scores as a client would. At the end a last worker finish
 left, and every promise is checked.
 
 ``python -m tests.integration.soak`` (``make soak``) does a hundred rounds on each database and
-writes ``build/soak.json``.
+writes what it found to ``build/soak.json`` and, with the commit, to ``docs/soak.md``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from predictive.store.database import Unavailable
 from predictive.store.jobs import Job, JobKind
 from predictive.store.tables import evaluations, predictions, runs, scores
 from predictive.workspace import Workspace
+from tests.integration.soak_page import soak_page
 
 NAME = "buys-7d"
 DEFINITION = f"{{name: {NAME}, kind: event, target: {{within_days: 7, all: [{{did: purchase}}]}}}}"
@@ -380,6 +381,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("build/soak.json"))
+    parser.add_argument("--page", type=Path, default=Path("docs/soak.md"))
     given = parser.parse_args()
     commit = _git("rev-parse", "HEAD")
     report: dict[str, Any] = {
@@ -398,6 +400,8 @@ def main() -> int:
         given.out.parent.mkdir(exist_ok=True)
         given.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         sys.stdout.write(f"{database}: {json.dumps(found, indent=1)}\n")
+        sys.stdout.flush()
+    given.page.write_text(soak_page(report), encoding="utf-8")
     return int(any(found["violations"] for found in report["databases"].values()))
 
 
