@@ -50,7 +50,7 @@ format: install-dev  ## Put the code in order
 bench: install-dev  ## Speed and memory as ratios to bare libraries; writes build/bench.json
 	$(DEV)/python -m benchmarks
 
-soak: install-dev  ## A hundred rounds of killing the worker on each database; writes build/soak.json
+soak: install-dev  ## A hundred rounds of killing the worker on each database; writes docs/soak.md
 	$(DEV)/python -m tests.integration.soak
 
 requirements:  ## Pin anew (needs uv)
