@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: Who asked for a job that the schedule made.
 REQUESTED_BY = "schedule"
 #: Intervals are counted from here, so that they fall on the same moments for everybody.
-_ANCHOR = datetime(1970, 1, 1, tzinfo=UTC)
+ANCHOR = datetime(1970, 1, 1, tzinfo=UTC)
 #: The data is checked, and the lake looked at, this often.
 _CHECKS = Schedule.parse("daily 03:00")
 _HOUSEKEEPING = Schedule.parse("every 1h")
@@ -128,7 +128,7 @@ class _Look:
 
     def occurrence(self, schedule: Schedule) -> datetime | None:
         """The newest occurrence until now."""
-        return last_due(schedule, self.now, self.workspace.config.timezone, _ANCHOR)
+        return last_due(schedule, self.now, self.workspace.config.timezone, ANCHOR)
 
 
 def _data_end(workspace: Workspace) -> datetime | None:

@@ -110,6 +110,24 @@ def last_due(schedule: Schedule, now: datetime, timezone: str, anchor: datetime)
     return next((each for each in map(_in_utc, occurrences) if each <= now), None)
 
 
+def next_due(schedule: Schedule, now: datetime, timezone: str, anchor: datetime) -> datetime | None:
+    """The first occurrence that is later than now; parameters as of `last_due`.
+
+    Examples
+    --------
+    >>> noon = datetime(2025, 3, 29, 12, tzinfo=UTC)
+    >>> str(next_due(Schedule.parse("daily 02:30"), noon, "Europe/Berlin", noon))
+    '2025-03-30 01:00:00+00:00'
+    """
+    if schedule.interval is not None:
+        whole = (now - anchor) // schedule.interval
+        return (anchor + (whole + 1) * schedule.interval).astimezone(UTC)
+    if schedule.cron is None:
+        return None
+    occurrences = CronSim(schedule.cron, now.astimezone(ZoneInfo(timezone)))
+    return next((each for each in map(_in_utc, occurrences) if each > now), None)
+
+
 def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 

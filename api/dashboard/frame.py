@@ -24,7 +24,13 @@ _NAVIGATION = (
     ("keys", "/keys", "admin"),
 )
 _ARRIVAL_SECONDS = 20.0
-_TABS = (("simulator", ""), ("quality", "/quality"), ("why", "/why"), ("jobs", "/jobs"))
+_TABS = (
+    ("simulator", ""),
+    ("quality", "/quality"),
+    ("why", "/why"),
+    ("definition", "/definition"),
+    ("jobs", "/jobs"),
+)
 
 
 @contextmanager

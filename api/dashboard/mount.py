@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PAGES = (
     "predictions",
+    "definition",
     "prediction",
     "quality",
     "why",
@@ -42,6 +43,7 @@ _OWN = frozenset(
         "sign-in",
         "sign-out",
         "preferences",
+        "new-prediction",
         "predictions",
         "customers",
         "segments",

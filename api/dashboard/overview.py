@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from api.dashboard.visit import now
 from predictive.alerts import list_alerts
 from predictive.definitions import Definition
+from predictive.due import ANCHOR
+from predictive.errors import InsufficientData
 from predictive.predictions import list_all
-from predictive.schedules import DEFAULT_SCHEDULE
+from predictive.schedules import DEFAULT_SCHEDULE, Schedule, next_due
+from predictive.sources import open_source
 from predictive.store.jobs import Job
+from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first page tells.
+
+    Parameters
+    ----------
+    lines
+        All predictions by name.
+    data_end
+        Where the events end; None while there are none.
+    """
+
+    lines: list[Line]
+    data_end: datetime | None
 
 
 @dataclass(frozen=True)
@@ -25,8 +47,8 @@ class Line:
         Quality of the newest evaluated run, None while none has matured.
     job
         The newest one.
-    schedule
-        When it is scored, in the words of the definition; None for never.
+    next_scores
+        When it is to be scored next; None for never, or not before somebody asks.
     alerts
         How many are open.
     """
@@ -34,13 +56,21 @@ class Line:
     summary: dict[str, Any]
     actual: dict[str, Any] | None
     job: Job | None
-    schedule: str | None
+    next_scores: datetime | None
     alerts: int
 
 
-def overview(workspace: Workspace) -> list[Line]:
-    """All predictions by name."""
-    return [_line(workspace, summary) for summary in list_all(workspace)]
+def overview(workspace: Workspace) -> Overview:
+    """All predictions, and where the data ends."""
+    lines = [_line(workspace, summary) for summary in list_all(workspace)]
+    return Overview(lines, _data_end(workspace))
+
+
+def _data_end(workspace: Workspace) -> datetime | None:
+    try:
+        return open_source(workspace).data_end()
+    except InsufficientData:
+        return None
 
 
 def _line(workspace: Workspace, summary: dict[str, Any]) -> Line:
@@ -51,13 +81,13 @@ def _line(workspace: Workspace, summary: dict[str, Any]) -> Line:
         summary,
         evaluation.report["actual"]["quality"] if evaluation else None,
         jobs[0] if jobs else None,
-        _schedule(store.predictions.get(name).definition_yaml, summary["state"]),
+        _next_scores(workspace, store.predictions.get(name)),
         len(list_alerts(workspace, name, open_only=True)["alerts"]),
     )
 
 
-def _schedule(yaml: str, state: str) -> str | None:
-    if state not in {"active", "preview"}:
+def _next_scores(workspace: Workspace, prediction: Prediction) -> datetime | None:
+    if prediction.state not in {"active", "preview"}:
         return None
-    schedule = Definition.from_text(yaml).schedule or DEFAULT_SCHEDULE
-    return None if schedule == "none" else schedule
+    text = Definition.from_text(prediction.definition_yaml).schedule or DEFAULT_SCHEDULE
+    return next_due(Schedule.parse(text), now(), workspace.config.timezone, ANCHOR)

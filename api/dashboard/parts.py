@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -10,6 +11,11 @@ from nicegui.element import Element
 
 from api.dashboard.numbers import quality as shown_quality
 from api.dashboard.visit import Visit
+
+_IMPORT = (
+    "predictive import events orders.csv --user customer --time ordered_at "
+    "--event-name purchase --amount total"
+)
 
 
 def element(tag: str, text: str = "", **attributes: str) -> Element:
@@ -46,6 +52,13 @@ def empty(title: str, following: str) -> Element:
     return made
 
 
+def no_events(visit: Visit) -> None:
+    """Where nothing can be done before events are there: how they come."""
+    with empty(visit.say("events.none"), visit.say("events.none.next")):
+        element("pre", _IMPORT, classes="yaml", tabindex="0")
+        element("p", visit.say("events.none.after"), classes="quiet")
+
+
 @contextmanager
 def table(columns: Sequence[str], label: str) -> Iterator[None]:
     """A table; within, one `row` after another."""
@@ -69,3 +82,26 @@ def quality_pill(visit: Visit, value: float, label: str) -> Element:
     colour = {"excellent": "good", "good": "good", "fair": "fair"}.get(label, "bad")
     text = f"{shown_quality(value)} · {visit.say(f'quality.{label}')}"
     return element("span", text, classes=f"pill {colour}")
+
+
+def copy_button(visit: Visit, text: Callable[[], str]) -> ui.button:
+    """Copies a text to the clipboard, also where the page came without https."""
+
+    def copy() -> None:
+        ui.run_javascript(_COPY % json.dumps(text()))
+        ui.notify(visit.say("common.copied"), type="positive")
+
+    return ui.button(visit.say("common.copy"), icon="content_copy", on_click=copy).props(
+        "flat dense"
+    )
+
+
+_COPY = """(async text => {
+  try { await navigator.clipboard.writeText(text); return; } catch { /* no secure context */ }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+})(%s)"""

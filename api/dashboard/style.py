@@ -35,6 +35,7 @@ a { color:var(--accent); }
 .page h1 { font-size:1.6rem; line-height:1.25; margin:4px 0 4px; font-weight:700;
   overflow-wrap:anywhere; }
 .page h2 { font-size:1.1rem; line-height:1.3; margin:0 0 10px; font-weight:650; }
+.page h3 { font-size:.95rem; line-height:1.3; margin:16px 0 6px; font-weight:650; }
 .quiet { color:var(--quiet); } .small { font-size:.88rem; }
 .card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:16px 18px;
   margin:14px 0; box-sizing:border-box; }
@@ -65,6 +66,26 @@ table.list tr:last-child td { border-bottom:0; }
 .scroll { overflow-x:auto; }
 abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; cursor:help; }
 .fields { display:grid; grid-template-columns:repeat(auto-fit,minmax(170px,1fr)); gap:8px 14px; }
+.tight { grid-template-columns:repeat(auto-fit,minmax(140px,1fr)); gap:0 12px; }
+.contents { display:contents; } .grow { flex:1; min-width:0; }
+.builder { display:grid; grid-template-columns:minmax(0,5fr) minmax(300px,3fr); gap:0 16px;
+  align-items:start; } .builder .aside { position:sticky; top:8px; }
+.group { border-left:3px solid var(--line); padding-left:14px; margin-top:10px; }
+.more .fields, .more .q-select { width:100%; }
+.more .q-item { padding:0; min-height:0; } .more .q-expansion-item__content { padding:10px 0 0; }
+.joined { max-width:320px; }
+.condition { display:flex; gap:6px; align-items:flex-start; padding:8px 0;
+  border-bottom:1px dashed var(--line); } .members > .condition:last-child { border-bottom:0; }
+.filters { padding-left:16px; } .filters .condition { padding:0; border:0; }
+.adding { margin-top:4px; gap:2px 6px; } .kinds { display:grid; gap:10px; margin-bottom:10px;
+  grid-template-columns:repeat(auto-fit,minmax(180px,1fr)); }
+.kinds label { display:block; border:1px solid var(--line); border-radius:8px; padding:12px;
+  cursor:pointer; } .kinds input { accent-color:var(--accent); margin:0 8px 0 0; }
+.kinds label:has(input:checked) { border-color:var(--accent); box-shadow:0 0 0 1px var(--accent); }
+.kinds label:focus-within { outline:3px solid var(--accent); outline-offset:2px; }
+.sentence { display:flex; flex-wrap:wrap; gap:4px 12px; align-items:baseline; }
+.sentence .q-field { max-width:110px; }
+.enough { color:var(--green); font-weight:600; } .stale { opacity:.55; }
 .actions { display:flex; flex-wrap:wrap; gap:10px; margin-top:12px; align-items:center; }
 .problem { color:var(--red); } pre.yaml { background:var(--ground); border:1px solid var(--line);
   border-radius:8px; padding:12px; overflow:auto; margin:0; font-size:.88rem; }
@@ -86,10 +107,11 @@ body.sign-in input { width:100%; box-sizing:border-box; padding:10px; font:inher
   background:var(--ground); color:var(--ink); border:1px solid var(--quiet); border-radius:6px; }
 body.sign-in button { margin-top:8px; background:var(--accent); color:var(--on-accent); border:0;
   border-radius:6px; padding:10px 18px; font:inherit; font-weight:600; cursor:pointer; }
-@media (max-width: 760px) { .split, .split.even { grid-template-columns:minmax(0,1fr); }
+@media (max-width: 760px) { .split, .split.even, .builder { grid-template-columns:minmax(0,1fr); }
   .page { padding:14px 14px 40px; } .bar { padding:8px 14px; }
   .bar nav { order:3; flex-basis:100%; } .bar .choices { flex:1; justify-content:flex-end; }
-  body.sign-in main { margin:24px 12px; }
+  body.sign-in main { margin:24px 12px; } .builder .aside { position:static; }
+  .group { padding-left:10px; } .filters { padding-left:4px; }
   table.list.stack thead { position:absolute; left:-9999px; }
   table.list.stack tr { display:block; border-bottom:1px solid var(--line); padding:8px 0; }
   table.list.stack td { display:flex; justify-content:space-between; gap:12px; border:0;

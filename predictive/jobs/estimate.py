@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from predictive.conditions.vocabulary import check_names
 from predictive.counts import count
+from predictive.definitions import Definition
 from predictive.opened_prediction import open_prediction, plan_for
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import snapshot_users
+from predictive.sources import open_source
 from predictive.windows import checked_as_of
 from predictive.workspace import Workspace
 
@@ -42,9 +45,30 @@ def estimate(
     InsufficientData
         When history is too short for the window.
     """
+    definition = open_prediction(workspace, name).definition
+    return estimate_definition(workspace, definition, as_of=as_of, progress=progress)
+
+
+def estimate_definition(
+    workspace: Workspace,
+    definition: Definition,
+    *,
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The same for a definition that need not be saved.
+
+    Raises
+    ------
+    InvalidInput
+        When the definition names events, properties or attributes that the workspace has never
+        seen.
+    InsufficientData
+        When history is too short for the window.
+    """
     listener = progress or NoProgress()
-    prediction = open_prediction(workspace, name)
-    source, definition = prediction.source, prediction.definition
+    source = open_source(workspace)
+    check_names(definition, source.vocabulary())
     moment = checked_as_of(as_of, source.history_start(), source.data_end())
     plan = plan_for(source, definition, moment)
     listener.stage("Counting users", total=len(source.partitions))
@@ -56,7 +80,7 @@ def estimate(
     )
     counts = count(plan, partitions)
     return {
-        "prediction": name,
+        "prediction": definition.name,
         "as_of": moment.isoformat(),
         "window_days": definition.target.within_days,
         "selection": plan.selection,

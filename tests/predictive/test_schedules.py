@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from predictive.schedules import Schedule, last_due
+from predictive.schedules import Schedule, last_due, next_due
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 DAY = timedelta(days=1)
@@ -181,3 +181,27 @@ def test_texts_read_back(text: str, canonical: str) -> None:
 def test_wrong_texts_are_told_what_is_allowed(text: str) -> None:
     with pytest.raises(ValueError, match="allowed is 'daily 03:00'"):
         Schedule.parse(text)
+
+
+@given(
+    st.sampled_from(
+        ["daily 02:15", "weekly sun 02:30", "monthly last 23:45", "every 7h", "every 3d"]
+    ),
+    moments,
+    st.sampled_from(ZONES),
+)
+@example("daily 02:30", datetime(2025, 3, 30, 0, 59, tzinfo=UTC), "Europe/Berlin")
+def test_nothing_is_due_between_now_and_the_next_occurrence(
+    text: str, now: datetime, zone: str
+) -> None:
+    schedule = Schedule.parse(text)
+    due = next_due(schedule, now, zone, ANCHOR)
+    assert due is not None
+    assert due > now
+    assert last_due(schedule, due, zone, ANCHOR) == due
+    before = last_due(schedule, due - timedelta(microseconds=1), zone, ANCHOR)
+    assert before is None or before <= now
+
+
+def test_nothing_is_ever_due_without_a_schedule() -> None:
+    assert next_due(Schedule.parse("none"), ANCHOR, "UTC", ANCHOR) is None

@@ -8,8 +8,9 @@ from fastapi import Request
 from nicegui import ui
 
 from api.dashboard.frame import frame, loaded, tabs, told
-from api.dashboard.numbers import moment, percent
+from api.dashboard.numbers import moment
 from api.dashboard.parts import card, cell, element, empty, table
+from api.dashboard.running_job import RunningJob
 from api.dashboard.visit import SignedOut, Visit, visit_of
 from predictive.jobs.queue import request_job
 from predictive.predictions import show
@@ -37,6 +38,7 @@ class _Jobs:
     def __init__(self, visit: Visit, name: str) -> None:
         self.visit, self.name = visit, name
         self.found: list[Job] = []
+        self.names: dict[str, str] = {}
 
     async def build(self) -> None:
         if self.visit.allows("manage"):
@@ -46,22 +48,33 @@ class _Jobs:
                         self.visit.say(f"jobs.start.{kind}"), on_click=partial(self._start, kind)
                     )
                     start.props("outline" if kind != "build" else "")
+                    start.props["title"] = self.visit.say(f"jobs.start.{kind}.term")
         await self._read()
+        self._newest = RunningJob(self.visit, self.name)
+        self._newest.show(self.found[0] if self.found else None)
         self._list()
         ui.timer(_REFRESH_SECONDS, self._refresh)
 
     async def _read(self) -> bool:
-        """Whether anything changed."""
-        store, before = self.visit.workspace.store, self.found
-        self.found = list(await self.visit.call(store.jobs.list, self.name, limit=_SHOWN))
-        return self.found != before
+        """Whether a job was added, or its state changed."""
+        before = [(job.id, job.state) for job in self.found]
+        self.found, self.names = await self.visit.call(self._look)
+        return [(job.id, job.state) for job in self.found] != before
+
+    def _look(self) -> tuple[list[Job], dict[str, str]]:
+        store = self.visit.workspace.store
+        names = {f"key {key.id}": key.name for key in store.keys.list()}
+        return list(store.jobs.list(self.name, limit=_SHOWN)), names
 
     async def _refresh(self) -> None:
         try:
-            if await self._read():
-                self._list.refresh()
+            changed = await self._read()
         except SignedOut:
             ui.navigate.to("/sign-in")
+            return
+        self._newest.show(self.found[0] if self.found else None)
+        if changed:
+            self._list.refresh()
 
     @ui.refreshable_method
     def _list(self) -> None:
@@ -70,12 +83,13 @@ class _Jobs:
             empty(say("jobs.empty"), say("jobs.empty.next"))
             return
         columns = [say(f"jobs.{column}") for column in _COLUMNS]
-        with card(), table(columns, say("tab.jobs")):
+        with card(say("jobs.all")), table(columns, say("jobs.all")):
             for job in self.found:
                 self._row(job, columns)
 
     def _row(self, job: Job, columns: list[str]) -> None:
         say = self.visit.say
+        by = {"schedule": say("jobs.by.schedule"), "command line": say("jobs.by.command_line")}
         with element("tr"):
             with cell(columns[0]):
                 element("span", say(f"job.{job.kind}"))
@@ -84,7 +98,8 @@ class _Jobs:
             with cell(columns[2]):
                 element("span", moment(job.created_at))
             with cell(columns[3]):
-                element("span", job.requested_by)
+                asked = job.requested_by
+                element("span", by.get(asked) or self.names.get(asked, asked))
             with cell(columns[4]):
                 if job.finished_at is None and self.visit.allows("manage"):
                     ui.button(say("jobs.stop"), on_click=partial(self._stop, job.id)).props(
@@ -94,14 +109,7 @@ class _Jobs:
     def _state(self, job: Job) -> None:
         colour = {"failed": "bad", "succeeded": "good"}.get(job.state, "")
         element("span", self.visit.say(f"job.{job.state}"), classes=f"pill {colour}")
-        if job.state == "running" and job.share is not None:
-            meter = element("div", classes="meter progress", role="progressbar")
-            meter.props["aria-valuenow"] = round(job.share * 100)
-            meter.props["aria-label"] = job.stage or ""
-            with meter:
-                element("div").style(f"width: {job.share * 100:.0f}%")
-            element("div", f"{job.stage or ''} {percent(job.share)}", classes="quiet small")
-        elif job.error:
+        if job.error:
             element("div", str(job.error.get("message", "")), classes="problem small")
 
     async def _start(self, kind: JobKind) -> None:

@@ -11,8 +11,8 @@ from nicegui import ui
 from api.dashboard.frame import frame, loaded
 from api.dashboard.numbers import moment, whole
 from api.dashboard.numbers import quality as shown_quality
-from api.dashboard.overview import Line, overview
-from api.dashboard.parts import card, cell, element, empty, quality_pill, table, term
+from api.dashboard.overview import Line, Overview, overview
+from api.dashboard.parts import card, cell, element, empty, no_events, quality_pill, table, term
 from api.dashboard.visit import Visit, visit_of
 
 
@@ -22,11 +22,35 @@ async def predictions(request: Request) -> None:
     visit = visit_of(request)
     with frame(visit, "predictions", "/"):
         element("h1", visit.say("predictions.title"))
-        lines = await loaded(visit, overview, visit.workspace)
-        if lines:
-            _list(visit, lines)
-        elif lines is not None:
-            empty(visit.say("predictions.empty"), visit.say("predictions.empty.next"))
+        found: Overview | None = await loaded(visit, overview, visit.workspace)
+        if found is None:
+            return
+        if found.lines:
+            _list(visit, found.lines)
+            _below(visit, found)
+        elif found.data_end is None:
+            no_events(visit)
+        else:
+            with empty(visit.say("predictions.empty"), visit.say("predictions.empty.next")):
+                _new(visit)
+
+
+def _below(visit: Visit, found: Overview) -> None:
+    with element("div", classes="head"):
+        end = moment(found.data_end) if found.data_end else visit.say("common.none")
+        with element("p", classes="quiet small"):
+            term(
+                visit.say("predictions.data_end", moment=end),
+                visit.say("predictions.data_end.term"),
+            )
+        _new(visit)
+
+
+def _new(visit: Visit) -> None:
+    if visit.allows("manage"):
+        element("a", visit.say("predictions.new"), href="/new-prediction", classes="button")
+    else:
+        element("p", visit.say("common.needs", scope="manage"), classes="quiet small")
 
 
 def _list(visit: Visit, lines: list[Line]) -> None:
@@ -93,7 +117,10 @@ def _job(visit: Visit, line: Line) -> None:
 
 
 def _next(visit: Visit, line: Line) -> None:
-    element("span", line.schedule or visit.say("predictions.next.none"))
+    if line.next_scores is None:
+        element("span", visit.say("predictions.next.none"), classes="quiet")
+    else:
+        element("span", moment(line.next_scores))
 
 
 def _alerts(visit: Visit, line: Line) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import numpy as np
@@ -19,8 +20,13 @@ import pytest
 
 from evaluation.histogram import ScoreHistogram
 from predictive.definitions import Definition
+from predictive.imports import EventColumns, import_events, import_users
 from predictive.workspace import Workspace
 from tests.api.conftest import AS_OF, CHURN, add_events
+from tests.shop import make_shop
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 COMMAND = "from predictive.cli.main import run; run()"
 NAME = "churn-28d"
@@ -108,7 +114,10 @@ def served(path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def dashboard_on(path: Path, *, scored: bool) -> Iterator[Dashboard]:
+def dashboard_on(
+    path: Path, *, scored: bool = False, files: tuple[Path, Path] | None = None
+) -> Iterator[Dashboard]:
+    """A served workspace: with a scored prediction, or with imported files, or empty."""
     with Workspace.create(path) as workspace:
         keys = {
             scope: workspace.store.keys.create(scope, [scope]).secret
@@ -118,6 +127,11 @@ def dashboard_on(path: Path, *, scored: bool) -> Iterator[Dashboard]:
         if scored:
             add_events(workspace)
             add_prediction(workspace)
+        if files:
+            events, facts = files
+            named = EventColumns(user="customer", time="when", event="what", amount="total")
+            import_events(workspace, [events], named)
+            import_users(workspace, facts, user="customer", time="when")
     with served(path) as url:
         yield Dashboard(url, path, keys)
 
@@ -127,6 +141,23 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One with a scored prediction."""
     with dashboard_on(tmp_path_factory.mktemp("dashboard") / "workspace", scored=True) as built:
         yield built
+
+
+@pytest.fixture(scope="session")
+def shop_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Events and facts of a small shop."""
+    return make_shop(customers=500, days=110).write(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

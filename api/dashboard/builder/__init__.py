@@ -1,0 +1,1 @@
+"""Definitions and segments by forms: drafts, their fields, what they would count."""

@@ -1,0 +1,57 @@
+"""A signed-in page in a real browser, and what it did wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PICTURES = Path(__file__).parents[3] / "build" / "dashboard"
+#: A busy machine takes long over what takes a second elsewhere.
+PATIENCE_MS = 120_000
+
+
+@contextmanager
+def signed_in_page(
+    browser: Browser, url: str, key: str, faults: list[str], **context: Any
+) -> Iterator[Page]:
+    """The first page after the sign-in.
+
+    Parameters
+    ----------
+    faults
+        Filled with errors of the console, and with requests that leave the host.
+    context
+        Of the browser: viewport, locale, colour scheme.
+    """
+    opened = browser.new_context(**{"locale": "en-US"} | context)
+    opened.set_default_timeout(PATIENCE_MS)
+    page = opened.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith((url, "data:")) else faults.append(asked.url),
+    )
+    page.goto(url)
+    page.locator("#key").fill(key)
+    page.locator("button[type=submit]").click()
+    page.locator("nav a[aria-current=page]").first.wait_for()
+    yield page
+    opened.close()
+
+
+def choose(page: Page, label: str, option: str, nth: int = 0) -> None:
+    """Choose in a list by what it is called."""
+    page.get_by_label(label, exact=True).nth(nth).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot of the whole page, to be looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
