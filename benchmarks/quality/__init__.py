@@ -1,0 +1,1 @@
+"""How good predictions are: the suite beside rules, models and AutoML, on the same customers."""

@@ -1,0 +1,72 @@
+"""``make bench-quality``: every method on every task, as tables on the screen and in the docs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.quality.asking import methods_named, own_log, questions_of, task_list
+from benchmarks.quality.cells import Cells
+from benchmarks.quality.results import results, write_results
+from benchmarks.quality.runner import ask_all
+from benchmarks.quality.sources import DATA_VARIABLE, data_folder
+from benchmarks.quality.tables import show
+
+BUILD = Path("build/quality")
+KEPT = Path(__file__).parent / "results" / "cells"
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Ask, compare, print, write; what was asked before is not asked again."""
+    chosen = _parser().parse_args()
+    if chosen.log:
+        log = own_log(chosen)
+        logs, tasks = {log.name: log}, task_list(log, chosen)
+    else:
+        logs, tasks = {}, task_list(None, chosen)
+    methods = methods_named(chosen.methods)
+    questions, missing = questions_of(tasks, logs, data_folder(chosen.data), chosen.build)
+    for reason in missing:
+        console.print(f"[yellow]Left out: {reason}.")
+    if not questions:
+        return 1
+    asked = ask_all(questions, methods, Cells(chosen.build / "cells", KEPT), console)
+    document = results(asked, methods)
+    show(document, console)
+    if chosen.out:
+        write_results(document, chosen.out)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--tasks", help="names or beginnings of names, by commas; default: all")
+    parser.add_argument(
+        "--methods",
+        default="quick",
+        help="names by commas, or quick (all that run here), or all (peers too); default: quick",
+    )
+    parser.add_argument(
+        "--data", type=Path, help=f"folder of public logs; default: {DATA_VARIABLE}"
+    )
+    parser.add_argument("--build", type=Path, default=BUILD, help="where answers are kept")
+    parser.add_argument("--out", type=Path, help="a JSON file for the results")
+    own = parser.add_argument_group("a log of your own, in place of the list")
+    own.add_argument("--log", type=Path, help="a Parquet or CSV file of events")
+    own.add_argument("--user", default="user_id", help="column of the user's id")
+    own.add_argument("--time", default="time", help="column of the time")
+    own.add_argument("--event", help="column of the event's name; without, all rows are alike")
+    own.add_argument("--amount", help="column of money")
+    own.add_argument("--outcome", default="*", help="event that is predicted; default: any")
+    own.add_argument("--windows", default="30,90", help="days, by commas")
+    own.add_argument("--cutoffs", type=int, default=3, help="moments of prediction for each")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""From what was typed to questions and methods."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.quality.baselines import baselines
+from benchmarks.quality.event_log import EventLog, event_log
+from benchmarks.quality.methods import Method, Question
+from benchmarks.quality.peer import peers
+from benchmarks.quality.sources import MissingLog, load_log
+from benchmarks.quality.suite import suite
+from benchmarks.quality.tasks import TASKS, Task, tasks_of
+
+
+def methods_named(names: str) -> list[Method]:
+    """``quick``, ``all``, or the ones with these names.
+
+    Raises
+    ------
+    SystemExit
+        When there is no method of a name.
+    """
+    quick = [suite(), *baselines()]
+    if names == "quick":
+        return quick
+    known = {method.name: method for method in [*quick, *peers()]}
+    if names == "all":
+        return list(known.values())
+    unknown = [name for name in names.split(",") if name not in known]
+    if unknown:
+        raise SystemExit(f"--methods {unknown[0]}; allowed: quick, all, {', '.join(known)}")
+    return [known[name] for name in names.split(",")]
+
+
+def own_log(chosen: argparse.Namespace) -> EventLog:
+    """The log that was named, with its columns brought into shape.
+
+    Raises
+    ------
+    SystemExit
+        When a column is not there.
+    """
+    path: Path = chosen.log
+    table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    names = {chosen.user: "user_id", chosen.time: "time"}
+    if chosen.amount:
+        names[chosen.amount] = "amount"
+    if chosen.event:
+        names[chosen.event] = "event"
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise SystemExit(
+            f"{path} has no column {missing[0]!r}; it has {', '.join(map(str, table))}"
+        )
+    table = table.rename(columns=names)
+    if not chosen.event:
+        table["event"] = "event"
+    return event_log(path.stem.lower().replace("_", "-"), table)
+
+
+def task_list(log: EventLog | None, chosen: argparse.Namespace) -> list[Task]:
+    """The tasks of the list, or of a log; those whose names begin as asked."""
+    tasks: Sequence[Task] = TASKS
+    if log is not None:
+        windows = [int(days) for days in chosen.windows.split(",")]
+        tasks = tasks_of(log, windows, chosen.cutoffs, chosen.outcome)
+    if not chosen.tasks:
+        return list(tasks)
+    beginnings = tuple(chosen.tasks.split(","))
+    return [task for task in tasks if task.name.startswith(beginnings)]
+
+
+def questions_of(
+    tasks: Sequence[Task], logs: Mapping[str, EventLog], data: Path, build: Path
+) -> tuple[list[Question], list[str]]:
+    """A question for each task and cut-off, and what was left out for want of a log."""
+    found, missing = dict(logs), {}
+    for name in dict.fromkeys(task.log for task in tasks):
+        if name not in found:
+            try:
+                found[name] = load_log(name, data)
+            except MissingLog as error:
+                missing[name] = f"the tasks on {name}, for {error}"
+    questions = [
+        Question(found[task.log], task, cutoff, build)
+        for task in tasks
+        if task.log in found
+        for cutoff in task.cutoffs
+    ]
+    return questions, list(missing.values())

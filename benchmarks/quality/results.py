@@ -1,0 +1,148 @@
+"""All figures of a run as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.quality.measures import answered, fold_of, task_measures
+from benchmarks.quality.methods import Method
+from benchmarks.quality.pairs import difference, ranks, signed_ranks
+from benchmarks.quality.runner import Asked
+from predictive.code_version import code_version
+
+SUITE = "suite"
+#: Below the best other method by no more than this, or one paired standard error, is a draw.
+TOLERATED_AUC = 0.005
+_LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def results(asked: Sequence[Asked], methods: Sequence[Method]) -> dict[str, Any]:
+    """Measure every method on every task, and compare."""
+    names = [method.name for method in methods]
+    by_task: dict[str, list[Asked]] = {}
+    for one in asked:
+        by_task.setdefault(one.task.name, []).append(one)
+    return {
+        "code_version": code_version(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "methods": {method.name: method.label for method in methods},
+        "tasks": [_task(cutoffs, names) for cutoffs in by_task.values()],
+        "ranks": _ranks(by_task, names),
+        "cutoffs": _against_best(asked, names) if SUITE in names else None,
+        "not_possible": [
+            {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}", "method": name,
+             "reason": one.cells[name].about["not_possible"]}
+            for one in asked for name in names
+            if name in one.cells and one.cells[name].values is None
+        ],
+    }  # fmt: skip
+
+
+def _task(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
+    task = asked[0].task
+    measured = {name: task_measures(asked, name) for name in names}
+    return {
+        "name": task.name,
+        "question": task.question,
+        "cutoffs": [f"{one.question.cutoff:%Y-%m-%d}" for one in asked],
+        "users": [len(one.labels) for one in asked],
+        "positives": [int(one.labels.sum()) for one in asked],
+        "methods": measured,
+        "suite_minus": {
+            name: found
+            for name in names
+            if name != SUITE and SUITE in names
+            if (found := _compared(asked, SUITE, name)) is not None
+        },
+    }
+
+
+def _compared(asked: Sequence[Asked], first: str, second: str) -> dict[str, Any] | None:
+    """The paired difference over the cut-offs that both answered."""
+    both = [one for one in answered(asked, first) if answered([one], second)]
+    if not both:
+        return None
+    found = difference(
+        [fold_of(one, first) for one in both], [fold_of(one, second) for one in both]
+    )
+    return found.to_dict() | {"cutoffs": len(both)}
+
+
+def _ranks(by_task: dict[str, list[Asked]], names: Sequence[str]) -> dict[str, Any]:
+    """Over the tasks and methods without a gap."""
+    areas: dict[str, dict[str, float]] = {name: {} for name in names}
+    for task, asked in by_task.items():
+        for name in names:
+            of_it = answered(asked, name)
+            if len(of_it) == len(asked):
+                measured = task_measures(of_it, name)
+                assert measured is not None
+                areas[name][task] = measured["auc"]
+    most = max((len(found) for found in areas.values()), default=0)
+    whole = [name for name in names if len(areas[name]) == most]
+    tasks = [task for task in by_task if all(task in areas[name] for name in whole)]
+    if not tasks:
+        return {}
+    table = {name: [areas[name][task] for task in tasks] for name in whole}
+    found = ranks(table).to_dict() | {"left_out": [name for name in names if name not in whole]}
+    if SUITE in table and len(tasks) > 1:
+        others = {name: row for name, row in table.items() if name != SUITE}
+        found["wilcoxon_p"] = signed_ranks(table[SUITE], others)
+    return found
+
+
+def _against_best(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
+    """The suite against the best other method of each cut-off, chosen with hindsight."""
+    rows = []
+    for one in answered(asked, SUITE):
+        others = {
+            name: difference([fold_of(one, SUITE)], [fold_of(one, name)])
+            for name in names
+            if name != SUITE and answered([one], name)
+        }
+        if not others:
+            continue
+        best = min(others, key=lambda name: others[name].auc)
+        found = others[best]
+        rows.append(
+            {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}", "best": best}
+            | found.to_dict()
+            | {"holds": bool(found.auc >= -max(TOLERATED_AUC, found.error))}
+        )
+    return {
+        "rows": rows,
+        "holds": sum(row["holds"] for row in rows),
+        "mean_difference": float(np.mean([row["auc"] for row in rows])) if rows else None,
+        "mean_difference_by_method": {
+            name: float(np.mean(gaps))
+            for name in names
+            if name != SUITE
+            if (gaps := [
+                difference([fold_of(one, SUITE)], [fold_of(one, name)]).auc
+                for one in answered(answered(asked, SUITE), name)
+            ])
+        },
+    }  # fmt: skip
+
+
+def write_results(document: dict[str, Any], path: Path) -> None:
+    """Write a document with few enough digits to be the same anywhere."""
+    text = json.dumps(_rounded(document), indent=1, ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,66 @@
+"""The results for whoever sits at the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality.results import SUITE
+
+
+def show(document: dict[str, Any], console: Console) -> None:
+    """AUC by task and method, ranks, and the suite against the best other method."""
+    console.print(_areas(document))
+    if document["ranks"]:
+        console.print(_ranks(document))
+    against = document["cutoffs"]
+    if against and against["rows"]:
+        console.print(
+            f"The suite against the best other method of each cut-off: no worse by more than "
+            f"0.005 or one paired standard error in {against['holds']} of {len(against['rows'])}, "
+            f"mean difference {against['mean_difference']:+.4f}."
+        )
+    for gap in document["not_possible"]:
+        console.print(f"{gap['task']} {gap['cutoff']} {gap['method']}: {gap['reason']}")
+
+
+def _areas(document: dict[str, Any]) -> Table:
+    table = Table(title="AUC, mean over the cut-offs; * worse, + better than the suite (p < 0.05)")
+    table.add_column("task")
+    for label in document["methods"].values():
+        table.add_column(label, justify="right")
+    for task in document["tasks"]:
+        table.add_row(task["name"], *(_area(task, name) for name in document["methods"]))
+    return table
+
+
+def _area(task: dict[str, Any], name: str) -> str:
+    measured = task["methods"][name]
+    if measured is None:
+        return "—"
+    text = f"{measured['auc']:.3f}"
+    if name == SUITE:
+        return f"[bold]{text}"
+    paired = task["suite_minus"].get(name)
+    if paired is None or paired["p"] >= 0.05:
+        return text
+    return text + ("*" if paired["auc"] > 0 else "+")
+
+
+def _ranks(document: dict[str, Any]) -> Table:
+    found = document["ranks"]
+    table = Table(title=f"Mean rank over {found['tasks']} tasks")
+    for heading in ("method", "mean rank", "suite's AUC minus its", "Wilcoxon p (Holm)"):
+        table.add_column(heading, justify="left" if heading == "method" else "right")
+    gaps = (document["cutoffs"] or {}).get("mean_difference_by_method", {})
+    for name, rank in sorted(found["mean"].items(), key=lambda each: each[1]):
+        p = found.get("wilcoxon_p", {}).get(name)
+        table.add_row(
+            document["methods"][name],
+            f"{rank:.2f}",
+            f"{gaps[name]:+.4f}" if name in gaps else "",
+            "" if p is None else f"{p:.3f}",
+        )
+    return table
