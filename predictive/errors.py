@@ -85,14 +85,18 @@ class NotFound(PredictiveError):
         The name or id asked for.
     known
         The names there are; the nearest is suggested.
+    field
+        The field that gave the name; ``kind`` when None.
     """
 
     code = "not_found"
     exit_code = 2
     http_status = 404
 
-    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
-        self.kind, self.name = kind, name
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str] = (), *, field: str | None = None
+    ) -> None:
+        self.kind, self.name, self.field = kind, name, field or kind
         self.hint = nearest_hint(name, known)
         message = f"There is no {kind} {shown(name)}."
         super().__init__(f"{message} {self.hint}" if self.hint else message)
@@ -100,7 +104,7 @@ class NotFound(PredictiveError):
     def details(self) -> dict[str, Any]:
         """The error as JSON-ready fields, with the name asked for."""
         return super().details() | {
-            "field": self.kind,
+            "field": self.field,
             "value": shown(self.name),
             "hint": self.hint,
         }

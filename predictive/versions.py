@@ -72,7 +72,8 @@ def show_card(workspace: Workspace, name: str, version: int | None = None) -> di
     found = _version(workspace, name, version)
     card = read_card(workspace.path / found.folder)
     if card is None:
-        raise NotFound(f"model card of prediction {name!r} for version", str(found.version))
+        kind = f"model card of prediction {name!r} for version"
+        raise NotFound(kind, str(found.version), field="version")
     role = _roles(workspace, name).get(found.version)
     return {"version": found.version, "role": role} | card | {"text": card_text(card)}
 

@@ -111,6 +111,8 @@ def read_document(text: str, source: str) -> dict[str, Any]:
     if brackets > MAX_BRACKETS:
         raise InvalidInput(source, f"{brackets:,} brackets", f"at most {MAX_BRACKETS:,} brackets")
     document = _parse(text, source)
+    if document is None:  # comments only, or null
+        document = "empty"
     if not isinstance(document, dict):
         raise InvalidInput(source, document, _FORM)
     check_nesting(document, source)

@@ -15,6 +15,7 @@ import duckdb
 from predictive.errors import Failure, InvalidInput
 
 _CHUNK = 1 << 20
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @contextmanager
@@ -100,8 +101,10 @@ def _is_utf8(path: Path) -> bool:
 
 def _bad_line(path: Path) -> str | None:
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig") as file:
+    with opener(path, "rt", encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
+            if line.startswith(_BYTE_ORDER_MARK):
+                return "It begins with a byte order mark: remove it."
             try:
                 if line.strip():
                     json.loads(line)

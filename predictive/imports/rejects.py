@@ -54,7 +54,7 @@ class Rejects:
     counts
         Of each reason, how many.
     examples
-        The first of them.
+        The first of each reason: a rare mistake is shown as well.
     file
         The file with all of them, or None.
     """
@@ -88,17 +88,22 @@ def write_rejects(
         return Rejects({}, (), None)
     names = ", ".join(literal(str(file.path)) for file in files)
     query = f"SELECT reason, [{names}][file + 1] AS file, CAST(row AS JSON) AS row FROM ({parts})"
-    counted = connection.execute(f"SELECT reason, count(*) FROM ({query}) GROUP BY 1").fetchall()
-    if not counted:
+    # One pass for both: with as many rows as there may be, a look for each reason is too many.
+    found = connection.execute(
+        f"SELECT reason, count(*), min_by(file, place, {EXAMPLES}), "
+        f"min_by(CAST(row AS VARCHAR), place, {EXAMPLES}) "
+        f"FROM (SELECT *, row_number() OVER () AS place FROM ({query})) "
+        "GROUP BY reason ORDER BY 2 DESC, 1"
+    ).fetchall()
+    if not found:
         return Rejects({}, (), None)
     connection.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT json)").fetchall()
-    counts = dict(sorted(counted, key=lambda row: (-row[1], row[0])))
-    first = connection.execute(
-        f"SELECT reason, file, CAST(row AS VARCHAR) FROM ({query}) LIMIT {EXAMPLES}"
-    ).fetchall()
+    counts = {reason: count for reason, count, *_ in found}
+    shown = found[:EXAMPLES]
     examples = [
         {"reason": reason, "file": file, "row": _cut(json.loads(row))}
-        for reason, file, row in first
+        for reason, _, files_of, rows in shown
+        for file, row in list(zip(files_of, rows, strict=True))[: EXAMPLES // len(shown)]
     ]
     return Rejects(counts, examples, target)
 

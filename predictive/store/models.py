@@ -337,6 +337,7 @@ def _one(connection: Connection, number: int, prediction: str, version: int) -> 
             f"model version of prediction {prediction!r}",
             str(version),
             [str(other) for other in known.scalars()],
+            field="version",
         )
     return _version(row, prediction)
 

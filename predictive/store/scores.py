@@ -108,7 +108,7 @@ class Scores:
             if rows:
                 return score_of(rows[0])
         self._require_offered(prediction)
-        raise NotFound(f"score of prediction {prediction!r} for user", user_id)
+        raise NotFound(f"score of prediction {prediction!r} for user", user_id, field="user_id")
 
     def get_many(self, prediction: str, user_ids: Sequence[str]) -> Mapping[str, Score]:
         """The published scores of up to 1,000 users, all of one run; the unknown are left out.

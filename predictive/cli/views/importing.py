@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 
 from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
-from predictive.cli.views.words import count, moment
+from predictive.cli.views.words import count, counted, moment
 
 _STEPS = [("predictive apply FILE.yaml", "say what is to be predicted, if not done yet")]
 
 
 def view_events(console: Console, report: dict[str, Any]) -> None:
     """What came in, what was known already, and what was refused and why."""
-    _view(console, report, "events")
+    _view(console, report, "event")
 
 
 def view_attributes(console: Console, report: dict[str, Any]) -> None:
     """The same, for attributes of customers."""
-    _view(console, report, "attributes")
+    _view(console, report, "attribute")
 
 
 def _view(console: Console, report: Mapping[str, Any], noun: str) -> None:
     title(
         console,
-        f"Imported {count(report['imported'])} {noun}",
-        f"from {count(report['rows'])} rows",
+        f"Imported {counted(report['imported'], noun)}",
+        f"from {counted(report['rows'], 'row')}",
     )
     facts(console, [(name, words) for name, words in _facts(report) if words])
     if report["rejected"]:
@@ -58,8 +59,9 @@ def _number(number: int | None, what_became: str) -> str:
 
 def _rejects(console: Console, report: Mapping[str, Any]) -> None:
     rejected: Mapping[str, int] = report["rejected"]
-    sentence(console, f"\nRefused {count(sum(rejected.values()))} rows:", "yellow")
+    sentence(console, f"\nRefused {counted(sum(rejected.values()), 'row')}:", "yellow")
     grid(console, ["Reason", "Rows"], [[reason, count(n)] for reason, n in rejected.items()])
     for example in report["examples"]:
-        sentence(console, f"{example['reason']}: {example['row']}", "dim")
+        row = json.dumps(example["row"], ensure_ascii=False)
+        sentence(console, f"{example['reason']}: {row}", "dim")
     sentence(console, f"All of them with their reasons: {report['rejects_file']}")

@@ -47,6 +47,7 @@ def view_keys(console: Console, report: dict[str, Any]) -> None:
             ]
             for key in report["keys"]
         ],
+        copied=True,
     )
 
 

@@ -44,12 +44,16 @@ def grid(
 ) -> None:
     """A table whose first column holds names; ``rest`` aligns the others, which hold numbers.
 
-    With ``copied``, names are never wrapped, so that each can be copied in one piece.
+    With ``copied``, names are never wrapped, so that each can be copied in one piece. Other
+    cells that are too long go on in the next line: none loses its end.
     """
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for position, name in enumerate(header):
         table.add_column(
-            Text(name), justify=rest if position else "left", no_wrap=copied and not position
+            Text(name),
+            justify=rest if position else "left",
+            no_wrap=copied and not position,
+            overflow="fold",
         )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

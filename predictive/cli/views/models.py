@@ -9,13 +9,13 @@ from rich.console import Console
 
 from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
 from predictive.cli.views.quality import folds, headline, measures, outcome
-from predictive.cli.views.words import count, interval, moment, on_screen
+from predictive.cli.views.words import count, counted, interval, moment, on_screen
 
 
 def view_versions(console: Console, report: dict[str, Any]) -> None:
     """All versions, a line each."""
     name = report["prediction"]
-    title(console, name, f"{len(report['models'])} model versions")
+    title(console, name, counted(len(report["models"]), "model version"))
     if not report["models"]:
         next_steps(console, [(f"predictive train {name}", "train the first")])
         return

@@ -34,6 +34,7 @@ def view_list(console: Console, report: dict[str, Any]) -> None:
         console,
         ["Prediction", "Kind", "State", "Days ahead", "Quality", "Scores as of", "Customers"],
         [_line(prediction) for prediction in report["predictions"]],
+        copied=True,
     )
 
 

@@ -52,6 +52,7 @@ def view_segments(console: Console, report: dict[str, Any]) -> None:
             ]
             for segment in report["segments"]
         ],
+        copied=True,
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from predictive.cli.views.layout import grid, next_steps, sentence, title
 from predictive.cli.views.quality import folds, headline, measures, outcome
 from predictive.cli.views.why import leaks
-from predictive.cli.views.words import count, decimal, moment, on_screen
+from predictive.cli.views.words import count, counted, decimal, moment, on_screen
 
 
 def view_training(console: Console, report: dict[str, Any]) -> None:
@@ -24,11 +24,12 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
     console.print()
     headline(console, "Prediction Quality", report["quality"])
     tests = len(report["folds"])
-    periods = "1 past period" if tests == 1 else f"{tests} past periods"
+    each = "" if tests == 1 else ", each counted in every period"
     sentence(
         console,
-        f"Tested on {periods} of {report['window_days']} days that the model had not seen: "
-        f"{count(report['n'])} customers, {count(report['positives'])} of them {did}.",
+        f"Tested on {counted(tests, 'past period')} of {report['window_days']} days that the "
+        f"model had not seen: {count(report['n'])} customers{each}, "
+        f"{count(report['positives'])} of them {did}.",
     )
     console.print()
     folds(console, report["folds"], did)

@@ -18,6 +18,15 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}"
 
 
+def counted(value: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count(value)} {noun}" + ("" if value == 1 else "s")
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage.
 

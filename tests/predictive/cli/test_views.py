@@ -23,6 +23,7 @@ from predictive.cli.session import View
 from predictive.cli.views.estimate import view_estimate
 from predictive.cli.views.evaluation import view_evaluation
 from predictive.cli.views.importing import view_events
+from predictive.cli.views.keys import view_keys
 from predictive.cli.views.layout import BAR_CELLS
 from predictive.cli.views.predictions import view_list, view_prediction
 from predictive.cli.views.scoring import view_scoring
@@ -109,7 +110,10 @@ def test_training_leads_with_quality_interval_and_label() -> None:
     assert text.splitlines()[1] == "churn-28d trained as of 2024-03-01, model version 3"
     assert f"Prediction Quality {quality['value']:.0f} {quality['label']}" in text
     assert f"95 % interval {quality['low']:.0f} to {quality['high']:.0f}" in text
-    assert f"6,000 customers, {report['positives']:,} of them churned" in text
+    assert (
+        "Tested on 3 past periods of 28 days that the model had not seen: 6,000 customers, each "
+        f"counted in every period, {report['positives']:,} of them churned."
+    ) in text
     assert text.count("2023-") == 3
     assert "boosted 62 0.40" in text
     assert "logistic 61 0.60" in text
@@ -297,7 +301,8 @@ def test_an_import_shows_what_was_refused() -> None:
     text = seen(view_events, report)
     assert "Imported 900 events from 1,000 rows" in text
     assert "empty user id 8" in text
-    assert "[bold]x" in text
+    assert "Refused 10 rows:" in text
+    assert 'unreadable time: {"t": "[bold]x"}' in text
     assert "3 kept with amount 0" in text
     assert "refunds" not in text
     assert "Not kept as properties: wide" in text
@@ -336,6 +341,23 @@ def test_predictions_are_listed_and_shown(trained: bool) -> None:
     assert "name: churn-28d" in shown
     assert ("1 2024-03-01 61 55 to 67 2 0" in shown) is trained
     assert f"predictive {'simulate' if trained else 'train'} churn-28d" in shown
+
+
+def test_what_is_copied_stands_in_one_piece_on_a_narrow_terminal() -> None:
+    name, key = "first-purchase-of-newcomers-28d", "df3df55372ae"
+    prediction = {
+        "name": name, "kind": "purchase", "state": "active", "window_days": 28,
+        "quality": {"value": 61.0, "label": "excellent"},
+        "scores": {"as_of": "2024-03-01T09:50:00+00:00", "users": 1_234_567},
+    }  # fmt: skip
+    assert name in seen(view_list, {"predictions": [prediction]}, 80)
+    made = {
+        "id": key, "name": "the campaign engine", "scopes": ["read", "simulate", "manage"],
+        "created_at": AS_OF, "expires_at": AS_OF, "last_used_at": AS_OF, "revoked_at": AS_OF,
+    }  # fmt: skip
+    text = seen(view_keys, {"keys": [made]}, 80)
+    assert key in text
+    assert "…" not in text
 
 
 def test_an_empty_list_says_what_to_do() -> None:

@@ -87,7 +87,7 @@ def test_errors_after_the_walk(suite: CommandLine, folder: Path) -> None:
         (["estimate", "churn-14d", "--as-of", "2024-01-20"], "target.within_days"),
         (["simulate", "churn-14d"], "selection"),
         (["why", "churn-14"], "prediction"),
-        (["why", "churn-14d", "--user", "nobody"], "score of prediction 'churn-14d' for user"),
+        (["why", "churn-14d", "--user", "nobody"], "user_id"),
         (["simulate", "churn-14d", "--min-score", "101"], "--min-score"),
         (["simulate", "churn-14d", "--top-share", "0.1", "--budget", "9"], "selection"),
         (["simulate", "churn-14d", "--budget", "9"], "--budget"),

@@ -70,6 +70,20 @@ def test_a_bad_row_is_rejected_with_its_reason(
     }
 
 
+def test_every_reason_is_shown_with_its_first_rows(workspace: Folder, tmp_path: Path) -> None:
+    rows = [GOOD | {"paid": text} for text in ("a", "b", "c", "d", "e", "f")]
+    file = csv_of(tmp_path / "a.csv", GOOD, *rows, GOOD | {"who": ""}, GOOD | {"at": "soon"})
+    report = imported(workspace, file)
+    assert list(report.rejected.values()) == [6, 1, 1]
+    assert [(each["reason"], each["row"]) for each in report.examples] == [
+        ("amount is not a finite number", rows[0]),
+        ("empty user id", GOOD | {"who": None}),
+        ("unreadable time", GOOD | {"at": "soon"}),
+    ]
+    alone = imported(workspace, csv_of(tmp_path / "b.csv", GOOD | {"id": "2"}, *rows))
+    assert [each["row"]["paid"] for each in alone.examples] == ["a", "b", "c", "d", "e"]
+
+
 @pytest.mark.parametrize(
     ("change", "reason", "field"), BAD_ROWS[:1] + BAD_ROWS[7:8] + BAD_ROWS[12:13]
 )
@@ -122,6 +136,7 @@ WHOLE_GZIP = gzip.compress(HEADER + ROW * 50_000)
         ("not.csv.gz", HEADER + ROW, "whole gzip file"),
         ("half.jsonl", b'{"who": "u", "at": "2024-01-01"}\n{"who": ', "Line 2"),
         ("array.json", b'[{"who": "u"}]', "one JSON object a line"),
+        ("mark.jsonl", b'\xef\xbb\xbf{"who": "u", "at": "2024-01-01"}', "byte order mark"),
         ("latin.jsonl", '{"who": "Zoë", "at": "2024-01-01"}'.encode("latin-1"), "UTF-8"),
         ("not.parquet", b"PAR1 and then nothing", "whole Parquet file"),
         ("book.xlsx", b"PK", "CSV"),
