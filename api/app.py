@@ -14,6 +14,7 @@ from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.routes import (
     alerts,
+    checks,
     exports,
     health,
     job_events,
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         jobs,
         job_events,
         alerts,
+        checks,
         keys,
         users,
     ):

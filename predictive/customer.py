@@ -13,26 +13,32 @@ from predictive.sources.one_user import OneUser
 from predictive.tables import CORE_PROPERTIES
 
 if TYPE_CHECKING:
+    from predictive.store import Score
     from predictive.tables import EventTables
     from predictive.workspace import Workspace
 
 _EVENTS = 20
 
 
-def profile(workspace: Workspace, user_id: str, *, events: int = _EVENTS) -> dict[str, Any]:
+def profile(
+    workspace: Workspace, user_id: str, *, events: int = _EVENTS, reasons: bool = False
+) -> dict[str, Any]:
     """What the workspace holds of one customer.
 
     Parameters
     ----------
     events
         How many of the newest events to tell.
+    reasons
+        Whether to tell why each score is what it is, too.
 
     Returns
     -------
     dict
         ``user_id``; ``attributes``: name, value and since when, the newest of each;
-        ``events``: name, time and what is known of each, newest first; ``scores``: prediction,
-        score, probability, category and ``as_of`` of each prediction that offers one.
+        ``events``: name, time and what is known of each, newest first; ``scores``: of each
+        prediction that offers one, the score and where it comes from; its ``reasons`` (None
+        unless asked for), as :func:`predictive.reasons.show_reasons` tells them.
 
     Raises
     ------
@@ -51,7 +57,7 @@ def profile(workspace: Workspace, user_id: str, *, events: int = _EVENTS) -> dic
         "user_id": user_id,
         "attributes": _attributes(_rows(source, lambda tables: tables.attributes)),
         "events": [_event(row, named) for row in _rows(source, newest)],
-        "scores": _scores(workspace, user_id),
+        "scores": _scores(workspace, user_id, reasons),
     }
     if not (told["attributes"] or told["events"] or told["scores"]):
         raise NotFound("customer", user_id)
@@ -82,7 +88,7 @@ def _event(row: dict[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
     return {"name": row["name"], "time": row["time"].isoformat(), "properties": known}
 
 
-def _scores(workspace: Workspace, user_id: str) -> list[dict[str, Any]]:
+def _scores(workspace: Workspace, user_id: str, reasons: bool) -> list[dict[str, Any]]:
     told = []
     for prediction in workspace.store.predictions.list():
         try:
@@ -91,13 +97,27 @@ def _scores(workspace: Workspace, user_id: str) -> list[dict[str, Any]]:
             # It offers no scores: a draft, in preview, archived, or not scored yet.
             continue
         if score is not None:
-            told.append(
-                {
-                    "prediction": prediction.name,
-                    "score": score.score,
-                    "probability": score.probability,
-                    "category": score.category,
-                    "as_of": score.as_of.isoformat(),
-                }
-            )
+            why = _reasons(workspace, prediction.name, score) if reasons else None
+            told.append(_score(prediction.name, score) | {"reasons": why})
     return told
+
+
+def _score(prediction: str, score: Score) -> dict[str, Any]:
+    return {
+        "prediction": prediction,
+        "user_id": score.user_id,
+        "score": score.score,
+        "probability": score.probability,
+        "category": score.category,
+        "run_id": score.run_id,
+        "model_version": score.model_version,
+        "as_of": score.as_of.isoformat(),
+        "scored_at": score.scored_at.isoformat(),
+    }
+
+
+def _reasons(workspace: Workspace, prediction: str, score: Score) -> list[dict[str, Any]]:
+    from predictive.reasons import reasons_of  # noqa: PLC0415  (LightGBM)
+
+    reasons: list[dict[str, Any]] = reasons_of(workspace, prediction, score)["reasons"]
+    return reasons

@@ -8,6 +8,7 @@ from typing import Any
 
 from predictive.conditions.vocabulary import check_names
 from predictive.definitions import Definition
+from predictive.errors import NotFound
 from predictive.sources import open_source
 from predictive.store.history import PYTHON
 from predictive.store.predictions import Prediction
@@ -45,14 +46,39 @@ def apply(
         When the definition is wrong or names events, properties or attributes that the
         workspace has never seen; nothing is changed then.
     """
-    parsed = read_definition(definition)
-    check_names(parsed, open_source(workspace).vocabulary())
+    parsed = _checked(workspace, definition)
     applied = workspace.store.predictions.create_or_update(parsed, by=by, at=now)
     return {
         "name": parsed.name,
         "kind": parsed.kind,
         "definition_version": applied.definition_version,
         "change": applied.change,
+    }
+
+
+def validate(workspace: Workspace, definition: Definition | Path | str) -> dict[str, Any]:
+    """What :func:`apply` would do; nothing is changed.
+
+    Returns
+    -------
+    dict
+        As of :func:`apply`, and ``definition``: how it would be kept, as YAML.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`apply` would.
+    """
+    parsed = _checked(workspace, definition)
+    told = {"name": parsed.name, "kind": parsed.kind, "definition": parsed.to_yaml()}
+    try:
+        before = workspace.store.predictions.get(parsed.name)
+    except NotFound:
+        return told | {"definition_version": 1, "change": "created"}
+    changed = before.definition_yaml != told["definition"]
+    return told | {
+        "definition_version": before.definition_version + changed,
+        "change": "updated" if changed else "unchanged",
     }
 
 
@@ -122,6 +148,12 @@ def _summary(workspace: Workspace, prediction: Prediction) -> dict[str, Any]:
         if run
         else None,
     }
+
+
+def _checked(workspace: Workspace, definition: Definition | Path | str) -> Definition:
+    parsed = read_definition(definition)
+    check_names(parsed, open_source(workspace).vocabulary())
+    return parsed
 
 
 def read_definition(definition: Definition | Path | str) -> Definition:

@@ -25,6 +25,7 @@ from predictive.model_folder import read_model
 from predictive.snapshots import SnapshotUsers
 from predictive.sources import EventSource, open_source
 from predictive.sources.one_user import OneUser
+from predictive.store.score import Score
 from predictive.workspace import Workspace
 
 #: Scores further apart than this are not the same score.
@@ -69,17 +70,21 @@ def show_reasons(workspace: Workspace, name: str, user_id: str) -> dict[str, Any
     The calibrator is a curve on that sum, so each is scaled by the slope of its chord from the
     base to the customer: the share of each in the whole stays as it was.
     """
-    score = workspace.store.scores.get(name, user_id)
+    return reasons_of(workspace, name, workspace.store.scores.get(name, user_id))
+
+
+def reasons_of(workspace: Workspace, name: str, score: Score) -> dict[str, Any]:
+    """What :func:`show_reasons` tells, of a score that was read already."""
     folder = workspace.path / workspace.store.models.get(name, score.model_version).folder
     model, plan = read_model(folder)
-    row = user_features(open_source(workspace), user_id, score.as_of, plan)
+    row = user_features(open_source(workspace), score.user_id, score.as_of, plan)
     told = contributions(model, row)
     again = float(scores_from_probabilities(sigmoid(np.array([told.log_odds])), model.base_rate)[0])
     features = [read_feature(each, plan) for each in model.feature_names]
     base = sigmoid(np.array([told.base]))
     return {
         "prediction": name,
-        "user_id": user_id,
+        "user_id": score.user_id,
         "run_id": score.run_id,
         "model_version": score.model_version,
         "as_of": score.as_of.isoformat(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.auth import Manager, Reader
+from api.auth import Manager, Reader, requester
 from api.dependencies import PredictionName, WorkspaceOf
 from api.schemas.jobs import (
     BuildList,
@@ -21,6 +22,7 @@ from api.schemas.jobs import (
 )
 from api.schemas.problems import problems
 from predictive.jobs.queue import request_job
+from predictive.store.jobs import JobKind
 from predictive.store.keys import Key
 from predictive.workspace import Workspace
 
@@ -44,7 +46,7 @@ def start(
     asked: JobRequest,
 ) -> Job:
     """Queue a job and answer at once; follow it at the address in ``Location``."""
-    return _queued(workspace, key, response, name, asked.kind, asked)
+    return queued(workspace, response, asked.kind, name, asked.params(), key=key)
 
 
 @router.post(
@@ -61,7 +63,8 @@ def build(
     asked: BuildRequest | None = None,
 ) -> Job:
     """Queue a job of kind ``build``; follow it at the address in ``Location``."""
-    return _queued(workspace, key, response, name, "build", asked or BuildRequest())
+    params = (asked or BuildRequest()).params()
+    return queued(workspace, response, "build", name, params, key=key)
 
 
 @router.get("/predictions/{name}/jobs", summary="Jobs of a prediction")
@@ -126,15 +129,17 @@ def cancel(job_id: JobId, workspace: WorkspaceOf, _: Manager) -> Job:
     return _shown(workspace, job_id)
 
 
-def _queued(
+def queued(
     workspace: Workspace,
-    key: Key,
     response: Response,
-    name: str,
-    kind: Literal["build", "train", "score", "evaluate"],
-    asked: BuildRequest,
+    kind: JobKind,
+    prediction: str | None,
+    params: Mapping[str, Any],
+    *,
+    key: Key,
 ) -> Job:
-    job_id = request_job(workspace, kind, name, asked.params(), by=f"key {key.id}")
+    """Queue a job, and name its address in ``Location``."""
+    job_id = request_job(workspace, kind, prediction, params, by=requester(key))
     response.headers["Location"] = f"/v1/jobs/{job_id}"
     return _shown(workspace, job_id)
 

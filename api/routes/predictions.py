@@ -1,19 +1,27 @@
-"""Predictions: create, list, read, estimate."""
+"""Predictions: create, list, read; and validate and estimate, before anything is saved."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.auth import Manager, Reader, requester
 from api.definition_body import DEFINITION_BODY, DefinitionBody
 from api.dependencies import PredictionName, WorkspaceOf
 from api.schemas.jobs import Moment
-from api.schemas.predictions import Applied, EstimateReport, PredictionList, PredictionShown
+from api.schemas.predictions import (
+    Applied,
+    EstimateReport,
+    PredictionList,
+    PredictionShown,
+    Validated,
+)
 from api.schemas.problems import problems
+from api.schemas.times import GivenMoment
 from predictive import predictions
 from predictive.jobs.estimate import estimate as estimate_counts
+from predictive.jobs.estimate import estimate_definition
 
 router = APIRouter(prefix="/predictions", tags=["predictions"], responses=problems(401, 403, 422))
 
@@ -39,6 +47,38 @@ def apply(
     else:
         response.status_code = 200
     return applied
+
+
+@router.post(
+    "/validate",
+    summary="Validate without saving",
+    response_model=Validated,
+    responses=problems(415),
+    openapi_extra=DEFINITION_BODY,
+)
+def validate(_: Manager, definition: DefinitionBody, workspace: WorkspaceOf) -> dict[str, Any]:
+    """What applying a definition would do, with the same errors; nothing is changed."""
+    return predictions.validate(workspace, definition)
+
+
+@router.post(
+    "/estimate",
+    summary="Count before saving",
+    response_model=EstimateReport,
+    responses=problems(415),
+    openapi_extra=DEFINITION_BODY,
+)
+def estimate_unsaved(
+    _: Manager,
+    definition: DefinitionBody,
+    workspace: WorkspaceOf,
+    as_of: Annotated[
+        GivenMoment | None,
+        Query(description="Only what was known before counts; default: the end of the data."),
+    ] = None,
+) -> dict[str, Any]:
+    """Users in the audience, positives and negatives of a definition that need not be saved."""
+    return estimate_definition(workspace, definition, as_of=as_of)
 
 
 @router.get("", summary="List the predictions", response_model=PredictionList)

@@ -1,4 +1,4 @@
-"""Quality: how good a prediction is, and its errors at any threshold."""
+"""Quality: how good a prediction is, its curves, and its errors at any threshold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.auth import Reader
 from api.dependencies import PredictionName, WorkspaceOf
+from api.schemas.curves import Curves
 from api.schemas.problems import problems
 from api.schemas.quality import (
     ConfusionReport,
@@ -16,11 +17,12 @@ from api.schemas.quality import (
     QualityReport,
     Threshold,
 )
+from predictive.curves import show_curves
 from predictive.quality import confusion_matrix_at, evaluation_of, quality_history
 from predictive.quality import quality as quality_report
 
 router = APIRouter(
-    prefix="/predictions/{name}", tags=["quality"], responses=problems(401, 403, 404, 422)
+    prefix="/predictions/{name}", tags=["quality"], responses=problems(401, 403, 404, 409, 422)
 )
 
 
@@ -51,6 +53,12 @@ def evaluation(
 ) -> dict[str, Any]:
     """Quality, calibration, confusion matrices and hits by score; users reached by sends apart."""
     return evaluation_of(workspace, name, run_id)
+
+
+@router.get("/curves", summary="Gains, lift, calibration", response_model=Curves)
+def curves(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+    """Gains, lift, ROC, precision against recall, and calibration, of the champion's backtest."""
+    return show_curves(workspace, name)
 
 
 @router.get("/confusion-matrix", summary="Errors at a threshold", response_model=ConfusionReport)

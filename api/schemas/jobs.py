@@ -58,21 +58,27 @@ class JobRequest(BuildRequest):
         description="`build` trains and then scores; `evaluate` compares every scoring run "
         "that has matured with what happened."
     )
+    run_id: Annotated[str, Field(max_length=128)] | None = Field(
+        default=None, description="Evaluate this scoring run alone."
+    )
 
     @model_validator(mode="after")
     def _only_what_it_takes(self) -> JobRequest:
         given = self.model_fields_set - {"kind"}
         if self.kind == "score" and given & {"seed", "recipe"}:
             raise ValueError("a job of kind score takes neither seed nor recipe")
-        if self.kind == "evaluate" and given:
+        if self.kind == "evaluate" and given - {"run_id"}:
             raise ValueError("a job of kind evaluate takes no as_of, seed or recipe")
+        if self.kind != "evaluate" and "run_id" in given:
+            raise ValueError(f"a job of kind {self.kind} takes no run_id")
         return self
 
     def params(self) -> dict[str, Any]:
         """What the job is given; only what its kind takes."""
+        if self.kind == "evaluate":
+            return {"run_id": self.run_id} if self.run_id else {}
         given = super().params()
-        taken = {"score": ("as_of",), "evaluate": ()}.get(self.kind, tuple(given))
-        return {name: given[name] for name in taken}
+        return {"as_of": given["as_of"]} if self.kind == "score" else given
 
 
 _RUNNING: dict[str, Any] = {

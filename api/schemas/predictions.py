@@ -32,6 +32,26 @@ class Applied(BaseModel):
     change: Literal["created", "updated", "unchanged"]
 
 
+class Validated(Applied):
+    """What applying a definition would do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "churn-28d",
+                    "kind": "churn",
+                    "definition_version": 1,
+                    "change": "created",
+                    "definition": "name: churn-28d\nkind: churn\ntarget: …\n",
+                }
+            ]
+        }
+    )
+
+    definition: str = Field(description="As it would be kept, in YAML.")
+
+
 class OutcomeCounts(BaseModel):
     """Users of each outcome, and how many of each are needed."""
 

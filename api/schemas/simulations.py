@@ -9,10 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.schemas.times import UtcMoment
 from evaluation.money import Money
 from evaluation.selection import Selection
+from predictive.jobs.simulate import Scenario
 
 Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Worth = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 ScoreBound = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+MAX_SCENARIOS = 20
+_SELECTION = {"min_score", "max_score", "top_share", "messages", "budget"}
 
 _MONEY: dict[str, Any] = {
     "conversion_value": 40.0,
@@ -52,40 +56,45 @@ class MoneyTerms(Prices):
         return Money(**self.model_dump())
 
 
-class MoneyQuery(Prices):
-    """The same in a query, where money may be left out altogether."""
+SegmentName = Annotated[str, Field(max_length=63)]
+_SEGMENT = "Only members of this segment; all shares are of them then."
+
+
+class SegmentQuery(BaseModel):
+    """Whom an answer is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    segment: SegmentName | None = Field(default=None, description=_SEGMENT)
+
+
+class CurveQuery(Prices, SegmentQuery):
+    """Prices in a query, where money may be left out altogether, and whom it is about."""
 
     conversion_value: Worth | None = Field(
         default=None, description="Worth of one conversion; without it no money is shown."
     )
 
     @model_validator(mode="after")
-    def _prices_need_a_value(self) -> MoneyQuery:
-        if self.conversion_value is None and self.model_fields_set:
+    def _prices_need_a_value(self) -> CurveQuery:
+        if self.conversion_value is None and self.model_fields_set - {"segment"}:
             raise ValueError("prices need conversion_value beside them")
         return self
 
     def to_money(self) -> Money | None:
         """The same for a curve, None where no money was given."""
-        return None if self.conversion_value is None else Money(**self.model_dump())
+        if self.conversion_value is None:
+            return None
+        return Money(**self.model_dump(exclude={"segment"}))
 
 
-class SimulationRequest(BaseModel):
+class Choice(BaseModel):
     """Whom to reach: a score range, a top share, or so many messages or so much money.
 
     Messages and budget may stand beside a score range.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"min_score": 75, "money": _MONEY},
-                {"top_share": 0.1},
-                {"min_score": 50, "messages": 10_000},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     min_score: ScoreBound | None = Field(default=None, description="Lowest score, included.")
     max_score: ScoreBound | None = Field(default=None, description="Highest score, included.")
@@ -101,7 +110,7 @@ class SimulationRequest(BaseModel):
     money: MoneyTerms | None = None
 
     @model_validator(mode="after")
-    def _is_a_selection(self) -> SimulationRequest:
+    def _is_a_selection(self) -> Choice:
         self.to_selection()
         if self.budget is not None and self.money is None:
             raise ValueError("a budget needs money, with what a message costs")
@@ -109,11 +118,58 @@ class SimulationRequest(BaseModel):
 
     def to_selection(self) -> Selection:
         """Whom to reach, for a simulation."""
-        return Selection(**self.model_dump(exclude={"money"}))
+        return Selection(**self.model_dump(include=_SELECTION))
 
     def to_money(self) -> Money | None:
         """Prices, None where none were given."""
         return None if self.money is None else self.money.to_money()
+
+
+class SimulationRequest(Choice, SegmentQuery):
+    """Whom to reach, at what prices, among whom."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"min_score": 75, "money": _MONEY},
+                {"top_share": 0.1, "segment": "korean-speakers"},
+                {"min_score": 50, "messages": 10_000},
+            ]
+        },
+    )
+
+
+class ScenarioRequest(Choice):
+    """One of several selections."""
+
+    label: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="Comes back with the answer."
+    )
+
+    def to_scenario(self) -> Scenario:
+        """The same for a simulation."""
+        return Scenario(self.to_selection(), self.to_money(), self.label)
+
+
+class ComparisonRequest(SegmentQuery):
+    """Several selections, to be compared on the same scores."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "scenarios": [
+                        {"label": "the surest", "min_score": 75, "money": _MONEY},
+                        {"label": "every second", "min_score": 50, "money": _MONEY},
+                    ]
+                }
+            ]
+        },
+    )
+
+    scenarios: Annotated[list[ScenarioRequest], Field(min_length=1, max_length=MAX_SCENARIOS)]
 
 
 class Estimate(BaseModel):
@@ -169,15 +225,30 @@ class BestThreshold(BaseModel):
     flat_to: float | None = Field(description="… to here.")
 
 
+class SimulatedSegment(BaseModel):
+    """The members that an answer is restricted to."""
+
+    name: str
+    version: int
+    as_of: UtcMoment = Field(description="The moment that its conditions look back from.")
+    users: int = Field(description="Its members, with and without a score.")
+
+
 class Origin(BaseModel):
-    """The scoring run that a simulation answers for."""
+    """The scoring run that an answer is about."""
 
     prediction: str
     run_id: str
     model_version: int
     as_of: UtcMoment
     kind: Literal["churn", "purchase", "event"]
-    users: int = Field(description="Users that have a score.")
+    users: int = Field(description="Users that have a score; of the segment, if one was given.")
+    segment: SimulatedSegment | None = Field(description="Null: all users of the run.")
+
+
+class Outcome(Reach):
+    """What would come of reaching some users, and where the most profitable threshold lies."""
+
     best: BestThreshold | None = Field(default=None, description="Only where money is given.")
 
 
@@ -202,13 +273,32 @@ _ORIGIN: dict[str, Any] = {
     "model_version": 3,
     "as_of": "2025-11-01T00:00:00+00:00",
     "users": 2114,
+    "segment": None,
 }
 
 
-class Simulation(Reach, Origin):
+class Simulation(Outcome, Origin):
     """What would come of reaching these users."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | _REACH]})
+
+
+class ScenarioOutcome(Outcome):
+    """What would come of one scenario."""
+
+    label: str | None
+
+
+class ScenarioComparison(Origin):
+    """What would come of each scenario, in the order asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [_ORIGIN | {"scenarios": [_REACH | {"label": "the surest"}]}]
+        }
+    )
+
+    scenarios: list[ScenarioOutcome]
 
 
 class ThresholdCurve(Origin):
@@ -217,3 +307,57 @@ class ThresholdCurve(Origin):
     model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | {"points": [_REACH]}]})
 
     points: list[Reach]
+    best: BestThreshold | None = Field(default=None, description="Only where money is given.")
+
+
+class Bucket(BaseModel):
+    """Users in a range of scores; the last one includes its upper bound too."""
+
+    min_score: float
+    max_score: float
+    users: int
+    expected_positives: float
+
+
+class CategoryCount(BaseModel):
+    """Users of a category."""
+
+    category: Literal["low", "medium", "high"]
+    min_score: float
+    users: int
+    expected_positives: float
+
+
+class ScoreDistribution(Origin):
+    """How many users have which score."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                _ORIGIN
+                | {
+                    "expected_positives": 408.1,
+                    "buckets": [
+                        {
+                            "min_score": 95.0,
+                            "max_score": 100.0,
+                            "users": 41,
+                            "expected_positives": 33.9,
+                        }
+                    ],
+                    "categories": [
+                        {
+                            "category": "high",
+                            "min_score": 75.0,
+                            "users": 310,
+                            "expected_positives": 212.4,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    expected_positives: float
+    buckets: list[Bucket] = Field(description="20 ranges of 5 points, from low to high.")
+    categories: list[CategoryCount] = Field(description="From low to high.")

@@ -1,8 +1,95 @@
-"""What removing a user took away."""
+"""What is known of a user, and what removing one took away."""
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.scores import UserScore
+from api.schemas.times import UtcMoment
+from api.schemas.why import Reason
+
+_MAX_EVENTS = 1_000
+
+
+class ProfileWanted(BaseModel):
+    """How much of a user to tell."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    events: Annotated[int, Field(ge=0, le=_MAX_EVENTS)] = Field(
+        default=20, description="How many of the newest events."
+    )
+    reasons: bool = Field(default=False, description="Tell also why each score is what it is.")
+
+
+class Attribute(BaseModel):
+    """The newest value of an attribute."""
+
+    name: str
+    value: str | float | bool | None
+    since: UtcMoment | None = Field(description="Null: it counts as always true.")
+
+
+class Event(BaseModel):
+    """Something the user did."""
+
+    name: str
+    time: UtcMoment
+    properties: dict[str, Any] = Field(description="What is known of it.")
+
+
+class CustomerScore(UserScore):
+    """The published score of one prediction."""
+
+    prediction: str
+    run_id: str
+    model_version: int
+    as_of: UtcMoment
+    scored_at: UtcMoment
+    reasons: list[Reason] | None = Field(description="Null unless asked for.")
+
+
+class Customer(BaseModel):
+    """One user as known now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user_id": "anna-1138",
+                    "attributes": [{"name": "country", "value": "KR", "since": None}],
+                    "events": [
+                        {
+                            "name": "purchase",
+                            "time": "2025-10-30T18:04:11+00:00",
+                            "properties": {"amount": 42.5},
+                        }
+                    ],
+                    "scores": [
+                        {
+                            "prediction": "churn-28d",
+                            "user_id": "anna-1138",
+                            "probability": 0.412,
+                            "score": 78.21,
+                            "category": "high",
+                            "run_id": "0198c6b0a41d7c2e9f03",
+                            "model_version": 3,
+                            "as_of": "2025-11-01T00:00:00+00:00",
+                            "scored_at": "2025-11-01T02:14:09+00:00",
+                            "reasons": None,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    user_id: str
+    attributes: list[Attribute] = Field(description="By name.")
+    events: list[Event] = Field(description="The newest first.")
+    scores: list[CustomerScore] = Field(description="Of each prediction that offers its scores.")
 
 
 class UserDeleted(BaseModel):

@@ -54,8 +54,11 @@ def _score(
 def _evaluate(
     workspace: Workspace, job: Job, _: Reports, progress: Progress, now: datetime
 ) -> dict[str, Any]:
-    from predictive.jobs.evaluate import evaluate_matured  # noqa: PLC0415
+    from predictive.jobs.evaluate import evaluate, evaluate_matured  # noqa: PLC0415
 
+    if run_id := job.params.get("run_id"):
+        progress.stage("Evaluating")
+        return evaluate(workspace, _name(job), run_id=run_id, now=now)
     return evaluate_matured(workspace, _name(job), now=now, progress=progress)
 
 

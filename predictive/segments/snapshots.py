@@ -76,10 +76,16 @@ def members_file(workspace: Workspace, snapshot: SegmentSnapshot) -> Path:
     return workspace.segments_path / f"{snapshot.snapshot_id}.parquet"
 
 
+def histogram_file(workspace: Workspace, snapshot: SegmentSnapshot, run_id: str) -> Path:
+    """The file of the scores that a run gave the members of a snapshot."""
+    return workspace.segments_path / f"{snapshot.snapshot_id}.{run_id}.histogram"
+
+
 def delete_files(workspace: Workspace, snapshots: Sequence[SegmentSnapshot]) -> None:
     """Delete the files of snapshots; those that are gone already are none."""
     for snapshot in snapshots:
         members_file(workspace, snapshot).unlink(missing_ok=True)
+        _delete_histograms(workspace, snapshot)
 
 
 def forget_member(workspace: Workspace, user_id: str) -> int:
@@ -90,9 +96,15 @@ def forget_member(workspace: Workspace, user_id: str) -> int:
         for snapshot in segments.snapshots(segment.id):
             file = members_file(workspace, snapshot)
             if file.exists() and forget_user(file, user_id, engine):
+                _delete_histograms(workspace, snapshot)
                 segments.member_left(snapshot.snapshot_id)
                 forgotten += 1
     return forgotten
+
+
+def _delete_histograms(workspace: Workspace, snapshot: SegmentSnapshot) -> None:
+    for file in workspace.segments_path.glob(f"{snapshot.snapshot_id}.*.histogram"):
+        file.unlink(missing_ok=True)
 
 
 def _published(workspace: Workspace, name: str) -> RunScores:

@@ -60,6 +60,14 @@ def test_each_kind_is_given_what_it_takes(scored: Service) -> None:
     assert [job["kind"] for job in get(scored, BUILDS)["builds"]] == ["build"]
 
 
+def test_one_run_may_be_evaluated_alone(scored: Service) -> None:
+    run_id = scored.workspace.store.runs.current("churn-28d").run_id
+    job = start(scored, {"kind": "evaluate", "run_id": run_id}).json()
+    assert job["params"] == {"run_id": run_id}
+    wrong = start(scored, {"kind": "score", "run_id": run_id})
+    assert "run_id" in assert_problem(wrong, 422, "invalid_input")["detail"]
+
+
 def test_jobs_of_the_workspace_are_listed_too(scored: Service) -> None:
     jobs = scored.workspace.store.jobs
     check = jobs.create("check", None, {}, requested_by="schedule")

@@ -104,6 +104,55 @@ def test_bodies_that_are_no_definition(history: Service, body: bytes) -> None:
         assert_problem(send(history, body, media_type), 422, "invalid_input")
 
 
+def ask(service: Service, path: str, body: str, **query: Any) -> Any:
+    headers = service.headers("manage") | {"content-type": "application/yaml"}
+    return service.client.post(
+        f"/v1/predictions/{path}", content=body, params=query, headers=headers
+    )
+
+
+def test_validating_tells_what_applying_would_do_and_does_nothing(history: Service) -> None:
+    store = history.workspace.store
+    fresh = CHURN.replace("churn-28d", "tried")
+    told = ask(history, "validate", fresh).json()
+    assert (told["change"], told["definition_version"]) == ("created", 1)
+    assert "did_not: purchase" in told["definition"]
+    assert "tried" not in {each.name for each in store.predictions.list()}
+    send(history, fresh, "application/yaml")
+    assert ask(history, "validate", fresh).json()["change"] == "unchanged"
+    changed = ask(history, "validate", fresh.replace("28", "21")).json()
+    assert (changed["change"], changed["definition_version"]) == ("updated", 2)
+    assert store.predictions.get("tried").definition_version == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"knid": "churn"}, {"name": "Big"}, {"target": {"all": [{"did": "purchse"}]}}]
+)
+@pytest.mark.parametrize("path", ["validate", "estimate"])
+def test_a_wrong_definition_has_the_same_errors_before_it_is_saved(
+    history: Service, path: str, change: dict[str, Any]
+) -> None:
+    text = json.dumps(DEFINITION | change)
+    saved = assert_problem(send(history, text, "application/json"), 422, "invalid_input")
+    tried = assert_problem(ask(history, path, text), 422, "invalid_input")
+    assert tried | {"instance": None} == saved | {"instance": None}
+
+
+def test_an_unsaved_definition_is_estimated_as_a_saved_one(history: Service) -> None:
+    unsaved = CHURN.replace("churn-28d", "unsaved")
+    moment = "2025-10-04T00:00:00Z"
+    told = ask(history, "estimate", unsaved, as_of=moment).json()
+    assert "unsaved" not in {each.name for each in history.workspace.store.predictions.list()}
+    send(history, unsaved, "application/yaml")
+    saved = history.client.post(
+        "/v1/predictions/unsaved/estimate",
+        json={"as_of": moment},
+        headers=history.headers("manage"),
+    )
+    assert told == saved.json()
+    assert_problem(ask(history, "estimate", unsaved, as_of="soon"), 422, "invalid_input")
+
+
 def test_estimate(history: Service) -> None:
     send(history, CHURN, "application/yaml")
     path = "/v1/predictions/churn-28d/estimate"

@@ -1,11 +1,13 @@
-"""Removing a user over HTTP."""
+"""What is known of a user, and removing one, over HTTP."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
+import pyarrow as pa
 import pytest
 
+from predictive.lake.layout import property_column
 from tests.api.conftest import AS_OF, Service, publish
 from tests.api.problems import assert_problem
 
@@ -46,3 +48,55 @@ def test_what_can_be_no_id_is_refused(scored: Service, user: str) -> None:
     answer = scored.client.delete(f"/v1/users/{user}", headers=scored.headers())
     assert answer.status_code in {404, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_user_is_shown_as_known_now(trained: Service) -> None:
+    headers = trained.headers("read")
+    scores = trained.client.get(SCORES, params={"limit": 1}, headers=headers).json()
+    user = scores["scores"][0]["user_id"]
+    path = f"/v1/users/{user}"
+    told = trained.client.get(path, headers=headers).json()
+    assert told["user_id"] == user
+    assert [event["name"] for event in told["events"]] == ["purchase"] * len(told["events"])
+    times = [event["time"] for event in told["events"]]
+    assert times == sorted(times, reverse=True)
+    assert told["events"][0]["properties"]["amount"] > 0
+    (score,) = told["scores"]
+    assert score.pop("reasons") is None
+    assert score == trained.client.get(f"{SCORES}/{user}", headers=headers).json()
+
+    asked = {"events": 1, "reasons": True}
+    whole = trained.client.get(path, params=asked, headers=headers).json()
+    assert whole["events"] == told["events"][:1]
+    why = trained.client.get(f"{SCORES}/{user}/reasons", headers=headers).json()
+    assert whole["scores"][0]["reasons"] == why["reasons"] != []
+
+
+def test_ids_and_facts_may_be_anything(service: Service) -> None:
+    hostile = "'; DROP/TABLE <b>x</b> \u202egnp"
+    times = pa.array([AS_OF], pa.timestamp("us", "UTC"))
+    service.workspace.lake.append_events(
+        pa.table(
+            {
+                "event_id": ["1"],
+                "user_id": [hostile],
+                "name": [hostile],
+                "time": times,
+                "amount": [float("inf")],
+                property_column(hostile): [hostile * 500],
+            }
+        )
+    )
+    path = f"/v1/users/{quote(hostile, safe='')}"
+    told = service.client.get(path, headers=service.headers("read")).json()
+    assert (told["user_id"], told["scores"], told["attributes"]) == (hostile, [], [])
+    (event,) = told["events"]
+    assert event["name"] == hostile
+    assert event["properties"] == {"amount": None, hostile: hostile * 500}
+
+
+def test_who_is_not_known_is_not_there(scored: Service) -> None:
+    headers = scored.headers("read")
+    assert_problem(scored.client.get("/v1/users/nobody", headers=headers), 404, "not_found")
+    wrong = scored.client.get("/v1/users/anna", params={"events": 1001}, headers=headers)
+    assert assert_problem(wrong, 422, "invalid_input")["field"] == "events"

@@ -14,7 +14,9 @@ import pytest
 from evaluation import prediction_quality
 from predictive.errors import Conflict, InsufficientData, NotFound
 from predictive.jobs.evaluate import evaluate, evaluate_matured
+from predictive.jobs.kinds import KINDS
 from predictive.lifecycle import set_state
+from predictive.progress import NoProgress
 from predictive.quality import evaluation_of, quality, quality_history
 from predictive.sends import record_send
 from tests.predictive.scored_shop import AS_OF, NAME, WINDOW, ScoredShop, scored_shop
@@ -96,6 +98,17 @@ def test_all_that_have_matured_are_evaluated_oldest_first(shop: ScoredShop) -> N
     report = matured(shop)
     assert [each["run_id"] for each in report["evaluated"]] == runs
     assert (report["runs"], report["matured"]) == (4, 4)
+
+
+def test_a_job_may_evaluate_one_run_alone(shop: ScoredShop) -> None:
+    first, _ = shop.publish(), shop.publish(AS_OF + timedelta(days=1))
+    shop.pass_a_week()
+    shop.workspace.lake.set_complete_through(AS_OF + 2 * WINDOW)
+    jobs = shop.workspace.store.jobs
+    job = jobs.get(jobs.create("evaluate", NAME, {"run_id": first}, requested_by="test"))
+    report = KINDS["evaluate"]["evaluate"](shop.workspace, job, {}, NoProgress(), NOW)
+    assert report["run_id"] == first
+    assert set(shop.workspace.store.evaluations.evaluated_at(NAME)) == {first}
 
 
 def test_a_run_without_a_positive_is_named_with_its_reason(shop: ScoredShop) -> None:

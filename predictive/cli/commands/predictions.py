@@ -16,6 +16,9 @@ def apply(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.yaml", help="The definition, in YAML or JSON.")
     ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would do; change nothing.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -28,9 +31,12 @@ def apply(
         target: {within_days: 28, all: [{did_not: purchase}]}
     """
     from predictive import predictions  # noqa: PLC0415
-    from predictive.cli.views.predictions import view_applied  # noqa: PLC0415
+    from predictive.cli.views.predictions import view_applied, view_validated  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
+    if dry_run:
+        session.show(predictions.validate(session.open(), file), view_validated)
+        return
     session.show(predictions.apply(session.open(), file, by=BY), view_applied)
 
 

@@ -56,6 +56,15 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    segment: Annotated[
+        str | None,
+        typer.Option(
+            "--segment",
+            metavar="NAME",
+            help="Only members of this segment; all shares are of them then.",
+            show_default=False,
+        ),
+    ] = None,
     conversion_value: Annotated[
         float | None,
         typer.Option(
@@ -112,5 +121,5 @@ def simulate(
     session = Session.of(context, workspace, as_json)
     money = priced(conversion_value, share_caused, message_cost, incentive_cost, incentive_taken_by)
     selection = selected(min_score, max_score, top_share, messages, budget, money)
-    report = job.simulate(session.open(), name, selection=selection, money=money)
+    report = job.simulate(session.open(), name, selection=selection, money=money, segment=segment)
     session.show(report, view_simulation)

@@ -25,6 +25,13 @@ def view_applied(console: Console, report: dict[str, Any]) -> None:
     )
 
 
+def view_validated(console: Console, report: dict[str, Any]) -> None:
+    """What applying a definition would change."""
+    version = report["definition_version"]
+    would = "nothing would change" if report["change"] == "unchanged" else "nothing was changed yet"
+    title(console, report["name"], f"valid: {would}, definition version {version}")
+
+
 def view_list(console: Console, report: dict[str, Any]) -> None:
     """All predictions, a line each."""
     if not report["predictions"]:

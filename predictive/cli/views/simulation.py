@@ -22,10 +22,11 @@ _WILL = {"churn": "churn", "purchase": "buy", "event": "do it"}
 def view_simulation(console: Console, report: dict[str, Any]) -> None:
     """Whom a selection reaches, whom it hits and misses, what it costs and earns."""
     will = _WILL[report["kind"]]
+    within = f" of segment {report['segment']['name']}" if report["segment"] else ""
     title(
         console,
         report["prediction"],
-        f"scores as of {moment(report['as_of'])}, {count(report['users'])} customers",
+        f"scores as of {moment(report['as_of'])}, {count(report['users'])} customers{within}",
     )
     if not report["reached"]:
         sentence(console, "Nobody is reached. Lower the score, or take a top share.", "yellow")

@@ -92,6 +92,7 @@ def simulation_report(
     histogram = ScoreHistogram.from_scores(np.round(100 * p, 2), p)
     simulated = simulate(histogram, selection=selection, money=prices, shift=shift)
     named = {"prediction": "buy-7d", "kind": "purchase", "as_of": AS_OF, "users": len(p)}
+    named["segment"] = None
     return named | simulated.to_dict() | best_of(histogram, prices)
 
 
