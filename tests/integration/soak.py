@@ -6,15 +6,18 @@ looks at the published scores as a client would. At the end a last worker finish
 left, and every promise is checked.
 
 ``python -m tests.integration.soak`` (``make soak``) does a hundred rounds on each database and
-writes what it found to ``build/soak.json`` and, with the commit, to ``docs/soak.md``.
+writes what it found to ``build/soak.json`` and, with the commit, to ``docs/soak.md``. After
+Ctrl-C it ends with the round and writes down how many there were.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,6 +46,8 @@ from predictive.store.jobs import Job, JobKind
 from predictive.store.tables import evaluations, predictions, runs, scores
 from predictive.workspace import Workspace
 from tests.integration.soak_page import soak_page
+
+_log = logging.getLogger("soak")
 
 NAME = "buys-7d"
 DEFINITION = f"{{name: {NAME}, kind: event, target: {{within_days: 7, all: [{{did: purchase}}]}}}}"
@@ -131,11 +136,14 @@ class Soak:
         for day in SCORED_DAYS:
             self._do("score", {"as_of": (START + day * DAY).isoformat()})
 
-    def run(self, rounds: int) -> Found:
-        """So many rounds, then the end."""
+    def run(self, rounds: int, ending: threading.Event | None = None) -> Found:
+        """So many rounds, or as many as there are until ``ending``, and then the end."""
         with self._reading():
-            for _ in range(rounds):
-                self._round()
+            for number in range(1, rounds + 1):
+                if ending is not None and ending.is_set():
+                    break
+                doing = self._round()
+                _log.info("round %d of %d: killed in %s", number, rounds, doing)
             self._finish()
         self._check()
         return self.found
@@ -171,7 +179,7 @@ class Soak:
 
     # --- a round ---------------------------------------------------------------------------------
 
-    def _round(self) -> None:
+    def _round(self) -> str:
         before = len(self._unfinished())
         self.add_day()
         for kind in self._random.choices(KINDS, WEIGHTS, k=2):
@@ -182,11 +190,12 @@ class Soak:
         waiting = {job.id for job in self._unfinished()}
         with self._worker() as worker:
             self._wait(worker, waiting)
-            self._note_kill()
+            doing = self._note_kill()
             worker.kill()
         ended = waiting - {job.id for job in self._unfinished()}
         self._barren = 0 if ended or not before else self._barren + 1
         self.found.rounds += 1
+        return doing
 
     @contextmanager
     def _worker(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -194,7 +203,10 @@ class Soak:
         with (
             self._log.open("ab") as log,
             subprocess.Popen(
-                [*command, str(self.workspace.path)], env=self._environment, stderr=log
+                [*command, str(self.workspace.path)],
+                env=self._environment,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us
             ) as worker,
         ):
             try:
@@ -220,10 +232,11 @@ class Soak:
         longest = self._random.choice((1.5, 4.0, 12.0)) * 2**self._barren
         time.sleep(self._random.uniform(0.0, longest))
 
-    def _note_kill(self) -> None:
+    def _note_kill(self) -> str:
         running = [job for job in self._unfinished() if job.state == "running"]
         doing = f"{running[0].kind}: {running[0].stage}" if running else "between jobs"
         self.found.killed_in[doing] += 1
+        return doing
 
     def _unfinished(self) -> list[Job]:
         return list(self.workspace.store.jobs.list(unfinished=True))
@@ -371,11 +384,17 @@ def _mlflow_runs(workspace: Workspace) -> list[str]:
     return [run.info.run_id for run in client.search_runs([experiment.experiment_id])]
 
 
-def soak(folder: Path, database_url: str | None, rounds: int, seed: int = 0) -> Found:
-    """Prepare a workspace and kill its worker so many times."""
+def soak(
+    folder: Path,
+    database_url: str | None,
+    rounds: int,
+    seed: int = 0,
+    ending: threading.Event | None = None,
+) -> Found:
+    """Prepare a workspace and kill its worker so many times, or until ``ending``."""
     with closing(Soak(folder, database_url, seed)) as made:
         made.prepare()
-        return made.run(rounds)
+        return made.run(rounds, ending)
 
 
 def main() -> int:
@@ -392,6 +411,7 @@ def main() -> int:
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": given.seed,
     }
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Side by side: a round is mostly waiting for the moment to kill.
     with ProcessPoolExecutor(len(_DATABASES)) as processes:
         found = processes.map(partial(_soaked, given.rounds, given.seed), _DATABASES)
@@ -405,9 +425,13 @@ def main() -> int:
 
 def _soaked(rounds: int, seed: int, database: str) -> dict[str, Any]:
     """What was found on one of the databases, and how long it took."""
+    ending = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: ending.set())
+    logging.basicConfig(level=logging.WARNING, format=f"{database}: %(message)s")
+    _log.setLevel(logging.INFO)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, _url(database) as url:
-        found = soak(Path(folder), url, rounds, seed).to_dict()
+        found = soak(Path(folder), url, rounds, seed, ending).to_dict()
     return found | {"seconds": round(time.monotonic() - began)}
 
 
