@@ -21,10 +21,10 @@ install-dev: .venv-dev/.installed  ## Everything to test and measure it, in .ven
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv-dev/.installed: requirements/dev.txt pyproject.toml
+.venv-dev/.installed: requirements/dev.txt pyproject.toml client/pyproject.toml
 	$(PYTHON) -m venv .venv-dev
 	$(DEV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(DEV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(DEV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable client
 	@touch $@
 
 demo: install  ## Real retail data: define, train, score, simulate, compare with what happened, serve

@@ -45,7 +45,8 @@ from predictive.workspace import Workspace
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 KOREAN = ROOT / "README.ko.md"
-PAGES = [README, KOREAN, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CHANGELOG.md"]
+CLIENT = ROOT / "client/README.md"
+PAGES = [README, KOREAN, CLIENT, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CHANGELOG.md"]
 GUIDES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -323,7 +324,7 @@ def test_the_korean_readme_is_the_twin_of_the_english_one() -> None:
 def test_the_readme_uses_names_of_the_python_interface() -> None:
     import predictive
 
-    (code,) = fenced(README, "python")
+    code, _ = fenced(README, "python")
     used = {
         node.attr
         for node in ast.walk(ast.parse(code))

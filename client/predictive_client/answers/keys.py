@@ -1,0 +1,27 @@
+"""API keys."""
+
+from typing import Literal, TypedDict
+
+Scope = Literal["read", "simulate", "events", "manage", "admin"]
+
+
+class KeyShown(TypedDict):
+    """A key without its secret."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+
+
+class KeyMade(TypedDict):
+    """A new key; its secret is shown here and never again."""
+
+    id: str
+    secret: str
+    name: str
+    scopes: list[Scope]
+    expires_at: str | None

@@ -1,0 +1,1 @@
+"""The things that the service is about, each with its methods."""
