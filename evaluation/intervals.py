@@ -35,6 +35,43 @@ class Estimate:
         return asdict(self)
 
 
+def interval_of_rate(hits: float, trials: float, confidence: float = 0.95) -> Estimate | None:
+    """A share and its interval by chance; None where nothing was tried.
+
+    Parameters
+    ----------
+    hits, trials
+        Counts, ``hits`` at most ``trials``.
+    confidence
+        Level of the interval, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When ``confidence`` is outside (0, 1).
+
+    Notes
+    -----
+    Wilson, Probable inference, the law of succession, and statistical inference, Journal of the
+    American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> found = interval_of_rate(8, 10)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.49, 0.943)
+    """
+    require_fraction("confidence", confidence)
+    if trials <= 0:
+        return None
+    z = float(ndtri((1 + confidence) / 2))
+    rate = hits / trials
+    centre = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    spread = math.sqrt(rate * (1 - rate) / trials + (z / (2 * trials)) ** 2)
+    reach = z * spread / (1 + z**2 / trials)
+    return Estimate(rate, max(0.0, centre - reach), min(1.0, centre + reach))
+
+
 @dataclass(frozen=True)
 class Uncertainty:
     """What turns the variance by chance of a number of positives into an interval.

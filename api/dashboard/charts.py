@@ -9,7 +9,7 @@ from evaluation.histogram import ScoreHistogram
 from evaluation.profit import ProfitCurve
 
 CHOSEN, OTHER, LINE, MARK, INK = "#3b82d6", "#9aa5b5", "#d88a1d", "#2f9e6a", "#7a8595"
-_GRID = {"left": 8, "right": 16, "top": 24, "bottom": 28, "containLabel": True}
+_GRID = {"left": 8, "right": 16, "top": 36, "bottom": 28, "containLabel": True}
 _SPLIT = {"lineStyle": {"color": "rgba(128,140,160,.25)"}}
 
 #: The name of a vertical axis begins at it, so that nothing of it is cut off.
@@ -100,8 +100,9 @@ def lines(
     chance: Sequence[tuple[float, float]],
     across: str,
     up: str,
+    bounds: Sequence[Iterable[tuple[float, float]]] = (),
 ) -> dict[str, Any]:
-    """One curve with the line beside it that it is judged by."""
+    """One curve with the line beside it that it is judged by, and its interval if it has one."""
     return {
         "animation": False,
         "grid": _GRID,
@@ -123,5 +124,16 @@ def lines(
                 "itemStyle": {"color": OTHER},
                 "data": [list(point) for point in chance],
             },
+            *(_bound(points) for points in bounds),
         ],
+    }
+
+
+def _bound(points: Iterable[tuple[float, float]]) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "showSymbol": False,
+        "lineStyle": {"color": CHOSEN, "width": 1, "opacity": 0.5},
+        "itemStyle": {"color": CHOSEN},
+        "data": [[round(float(x), 2), round(float(y), 3)] for x, y in points],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.element import Element
@@ -57,6 +58,13 @@ def no_events(visit: Visit) -> None:
     with empty(visit.say("events.none"), visit.say("events.none.next")):
         element("pre", _IMPORT, classes="yaml", tabindex="0")
         element("p", visit.say("events.none.after"), classes="quiet")
+
+
+def unbuilt(visit: Visit, prediction: str) -> None:
+    """Where a prediction has no model yet: how it gets one."""
+    with empty(visit.say("unbuilt"), visit.say("unbuilt.next")):
+        jobs = f"/predictions/{quote(prediction, safe='')}/jobs"
+        element("a", visit.say("unbuilt.build"), href=jobs, classes="button")
 
 
 @contextmanager

@@ -36,6 +36,8 @@ a { color:var(--accent); }
   overflow-wrap:anywhere; }
 .page h2 { font-size:1.1rem; line-height:1.3; margin:0 0 10px; font-weight:650; }
 .page h3 { font-size:.95rem; line-height:1.3; margin:16px 0 6px; font-weight:650; }
+.strong { font-weight:600; } .hidden-text { position:absolute; width:1px; height:1px;
+  overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
 .quiet { color:var(--quiet); } .small { font-size:.88rem; }
 .card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:16px 18px;
   margin:14px 0; box-sizing:border-box; }
@@ -48,7 +50,9 @@ a { color:var(--accent); }
 .figures { display:grid; grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); gap:14px; }
 .figure dt, .figure .name { color:var(--quiet); font-size:.88rem; }
 .figure .value { font-size:1.45rem; font-weight:650; font-variant-numeric:tabular-nums; }
-.figure .range { color:var(--quiet); font-size:.82rem; font-variant-numeric:tabular-nums; }
+table + .figures, .scroll + .figures { margin:14px 0; }
+.figure .meter { margin-top:10px; } .figure:has(.meter) { margin-top:12px; }
+.range { color:var(--quiet); font-size:.82rem; font-variant-numeric:tabular-nums; }
 .meter { height:14px; background:var(--line); border-radius:7px; overflow:hidden; margin:4px 0; }
 .meter > div { height:100%; border-radius:7px; } .green > div { background:var(--green); }
 .progress > div { background:var(--accent); }
@@ -64,6 +68,7 @@ table.list th, table.list td { padding:9px 10px 9px 0; border-bottom:1px solid v
 table.list td { overflow-wrap:anywhere; } table.list td .q-btn { margin:-7px 0; }
 table.list tr:last-child td { border-bottom:0; }
 .scroll { overflow-x:auto; }
+table.compared th[scope=col] { font-size:1rem; color:var(--ink); min-width:120px; }
 abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; cursor:help; }
 .fields { display:grid; grid-template-columns:repeat(auto-fit,minmax(170px,1fr)); gap:8px 14px; }
 .tight { grid-template-columns:repeat(auto-fit,minmax(140px,1fr)); gap:0 12px; }
@@ -116,5 +121,7 @@ body.sign-in button { margin-top:8px; background:var(--accent); color:var(--on-a
   table.list.stack tr { display:block; border-bottom:1px solid var(--line); padding:8px 0; }
   table.list.stack td { display:flex; justify-content:space-between; gap:12px; border:0;
     padding:4px 0; text-align:right; }
-  table.list.stack td::before { content:attr(data-label); color:var(--quiet); text-align:left; } }
+  table.list.stack td:has(> div:empty) { display:none; }
+  table.list.stack td::before { content:attr(data-label); color:var(--quiet); text-align:left;
+    white-space:nowrap; } }
 """

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from nicegui import ui
 
 from api.dashboard.charts import lines
-from api.dashboard.frame import frame, loaded, tabs, told
+from api.dashboard.confusion import ConfusionPanel
+from api.dashboard.frame import frame, loaded, tabs
 from api.dashboard.numbers import decimal, moment, percent, whole
 from api.dashboard.numbers import quality as shown_quality
-from api.dashboard.parts import card, cell, element, quality_pill, table, term
+from api.dashboard.parts import card, cell, element, quality_pill, table, term, unbuilt
 from api.dashboard.visit import Visit, visit_of
-from evaluation.calibration import CalibrationCurve, calibration_curve
-from evaluation.curves import GainsCurve, LiftCurve, gains, lift
+from evaluation.intervals import interval_of_rate
 from predictive import quality as service
-from predictive.errors import Conflict
-from predictive.model_folder import read_backtest
-from predictive.workspace import Workspace
+from predictive.curves import show_curves
+from predictive.predictions import show
 
-_RATES = ("precision", "recall", "specificity", "false_discovery_rate", "accuracy", "lift")
-_START = 75.0
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Of the champion's backtest, all test snapshots together."""
-
-    gains: GainsCurve
-    lift: LiftCurve
-    calibration: CalibrationCurve
+Points = list[tuple[float, float]]
 
 
 @ui.page("/predictions/{name}/quality")
@@ -39,54 +27,46 @@ async def quality(request: Request, name: str) -> None:
     """Show expected beside actual, the curves, the confusion matrix and the history."""
     visit = visit_of(request)
     with frame(visit, "predictions", request.url.path):
+        shown = await loaded(visit, show, visit.workspace, name)
+        if shown is None:
+            return
         element("h1", name)
         tabs(visit, name, "quality")
+        if shown["model_version"] is None:
+            unbuilt(visit, name)
+            return
         report = await loaded(visit, service.quality, visit.workspace, name)
-        if report is None:
+        curves = await loaded(visit, show_curves, visit.workspace, name)
+        history = await loaded(visit, service.quality_history, visit.workspace, name)
+        if report is None or curves is None or history is None:
             return
         _figures(visit, report)
-        curves = await loaded(visit, curves_of, visit.workspace, name)
-        if curves is not None:
-            _curves(visit, curves)
-            await _Confusion(visit, name).build()
-        _history(visit, report)
-
-
-def curves_of(workspace: Workspace, name: str) -> Curves:
-    """The curves of the champion.
-
-    Raises
-    ------
-    Conflict
-        There is no champion.
-    """
-    champion = workspace.store.models.champion(name)
-    if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
-    tested = read_backtest(workspace.path / champion.folder)
-    return Curves(
-        gains(tested.labels, tested.scores),
-        lift(tested.labels, tested.scores),
-        calibration_curve(tested.labels, tested.probabilities),
-    )
+        _compared(visit, report)
+        _curves(visit, curves)
+        await ConfusionPanel(visit, name).build()
+        _history(visit, history)
 
 
 def _figures(visit: Visit, report: dict[str, Any]) -> None:
-    actual = report["actual"]
+    say, actual, estimate = visit.say, report["actual"], report["estimate"]
     with card(), element("div", classes="figures"):
-        _figure(visit, "predictions.expected", report["expected"]["quality"])
-        _figure(visit, "predictions.actual", actual["actual"]["quality"] if actual else None)
+        _quality(visit, "predictions.expected", report["expected"]["quality"])
+        _quality(visit, "predictions.actual", actual["actual"]["quality"] if actual else None)
+        if estimate is not None:
+            with element("div", classes="figure"):
+                with element("div", classes="name"):
+                    when = moment(estimate["matures_at"])
+                    term(say("quality.estimate"), say("quality.estimate.term", moment=when))
+                element("div", shown_quality(estimate["value"]), classes="value")
+                _between(visit, shown_quality(estimate["low"]), shown_quality(estimate["high"]))
         with element("div", classes="figure"):
             with element("div", classes="name"):
-                term("AUC", visit.say("quality.auc.term"))
-            element("div", decimal(report["expected"]["auc"], 3), classes="value")
-        with element("div", classes="figure"):
-            element("div", visit.say("quality.matured"), classes="name")
-            of = visit.say("quality.of", some=report["evaluated"], all=report["runs"])
+                term(say("quality.matured"), say("quality.matured.term"))
+            of = say("quality.of", some=report["evaluated"], all=report["runs"])
             element("div", of, classes="value")
 
 
-def _figure(visit: Visit, key: str, value: dict[str, Any] | None) -> None:
+def _quality(visit: Visit, key: str, value: dict[str, Any] | None) -> None:
     with element("div", classes="figure"):
         with element("div", classes="name"):
             term(visit.say(key), visit.say(f"{key}.term"))
@@ -94,105 +74,121 @@ def _figure(visit: Visit, key: str, value: dict[str, Any] | None) -> None:
             element("div", visit.say("predictions.not_yet"), classes="quiet")
             return
         quality_pill(visit, value["value"], value["label"])
-        low, high = shown_quality(value["low"]), shown_quality(value["high"])
-        element("div", visit.say("common.range", low=low, high=high), classes="range")
+        _between(visit, shown_quality(value["low"]), shown_quality(value["high"]))
 
 
-def _curves(visit: Visit, curves: Curves) -> None:
+def _between(visit: Visit, low: str, high: str) -> None:
+    element("div", visit.say("common.range", low=low, high=high), classes="range")
+
+
+def _compared(visit: Visit, report: dict[str, Any]) -> None:
+    say, expected = visit.say, report["expected"]
+    actual = report["actual"]["actual"] if report["actual"] else None
+    columns = [say(f"quality.{name}") for name in ("measure", "expected", "actual")]
+    with card(say("quality.compared")):
+        element("p", say("quality.compared.about"), classes="quiet small")
+        with table(columns, say("quality.compared")):
+            for key in ("quality", "auc", "lift", "base_rate", "observed_expected", "n"):
+                with element("tr"):
+                    with cell(columns[0]):
+                        term(say(f"quality.of.{key}"), say(f"quality.of.{key}.term"))
+                    for column, block in zip(columns[1:], (expected, actual), strict=True):
+                        with cell(column):
+                            _measure(visit, key, block)
+        if report["actual"] and not report["actual"].get("comparable", True):
+            element("p", report["actual"]["reason"], classes="problem small")
+
+
+def _measure(visit: Visit, key: str, block: dict[str, Any] | None) -> None:
+    if block is None:
+        element("span", "–")
+        return
+    quality = block["quality"]
+    low, high = quality["low"], quality["high"]
+    match key:
+        case "quality":
+            element("div", shown_quality(quality["value"]))
+            _between(visit, shown_quality(low), shown_quality(high))
+        case "auc":
+            # Quality is 100 · (2 · AUC − 1), so its interval is that of the AUC.
+            element("div", decimal(block["auc"], 3))
+            _between(visit, decimal(low / 200 + 0.5, 3), decimal(min(1.0, high / 200 + 0.5), 3))
+        case "lift":
+            element(
+                "div", visit.say("simulator.lift.value", lift=decimal(block["lift_top_decile"]))
+            )
+        case "base_rate":
+            element("div", percent(block.get("base_rate", block["positives"] / block["n"])))
+            if found := interval_of_rate(block["positives"], block["n"]):
+                _between(visit, percent(found.low), percent(found.high))
+        case "observed_expected":
+            element("div", decimal(block["calibration"]["observed_expected"], 2))
+        case _:
+            told = {"users": whole(block["n"]), "positives": whole(block["positives"])}
+            element("div", visit.say("quality.of.n.value", **told))
+
+
+def _curves(visit: Visit, curves: dict[str, Any]) -> None:
     say = visit.say
-    captured = zip(curves.gains.share * 100, curves.gains.captured * 100, strict=True)
-    lifted = zip(curves.lift.share * 100, curves.lift.lift, strict=True)
-    rates = curves.calibration
-    observed = zip(rates.expected * 100, rates.observed * 100, strict=True)
-    top = float(max(rates.expected.max(), rates.observed.max()) * 100)
-    charts: tuple[tuple[str, Any, Any, tuple[str, str]], ...] = (
-        ("gains", captured, [(0, 0), (100, 100)], ("quality.reached", "quality.found")),
-        ("lift", lifted, [(0, 1), (100, 1)], ("quality.reached", "quality.times")),
-        ("calibration", observed, [(0, 0), (top, top)], ("quality.promised", "quality.came")),
-    )
+
+    def points(curve: str, across: str, up: str, scale: float = 100.0) -> Points:
+        return [(100 * each[across], scale * each[up]) for each in curves[curve]]
+
+    observed = points("calibration", "expected", "observed")
+    band = points("calibration", "expected", "low"), points("calibration", "expected", "high")
+    top = max((max(point) for point in observed), default=100.0)
+    charts: tuple[tuple[str, Points, Points, tuple[str, str], tuple[Points, ...]], ...] = (
+        ("gains", points("gains", "share", "captured"), [(0, 0), (100, 100)],
+         ("quality.reached", "quality.found"), ()),
+        ("lift", points("lift", "share", "lift", 1.0), [(0, 1), (100, 1)],
+         ("quality.reached", "quality.times"), ()),
+        ("calibration", observed, [(0, 0), (top, top)],
+         ("quality.promised", "quality.came"), band),
+    )  # fmt: skip
     with element("div", classes="thirds"):
-        for key, points, chance, (across, up) in charts:
+        for key, drawn, chance, (across, up), bounds in charts:
             with card():
                 with element("h2"):
                     term(say(f"quality.{key}"), say(f"quality.{key}.term"))
-                chart = ui.echart(lines(points, chance, say(across), say(up))).classes("chart")
+                options = lines(drawn, chance, say(across), say(up), bounds)
+                chart = ui.echart(options).classes("chart")
                 chart.props["role"] = "img"
                 chart.props["aria-label"] = say(f"quality.{key}.term")
 
 
-class _Confusion:
-    def __init__(self, visit: Visit, name: str) -> None:
-        self.visit, self.name = visit, name
-        self.matrix: dict[str, Any] | None = None
-
-    async def build(self) -> None:
-        say = self.visit.say
-        with card():
-            with element("h2"):
-                term(say("quality.confusion"), say("quality.confusion.term"))
-            self._threshold = ui.number(
-                say("simulator.threshold"), value=_START, min=0, max=100, on_change=self._read
-            )
-            await self._read()
-            self._shown()
-
-    async def _read(self) -> None:
-        threshold = self._threshold.value
-        if threshold is None:
+def _history(visit: Visit, history: dict[str, Any]) -> None:
+    say = visit.say
+    columns = [
+        say(f"quality.{name}") for name in ("as_of", "model", "expected", "actual", "matures")
+    ]
+    runs = [
+        (run, model["expected"]) for model in history["models"] for run in model["runs"]
+    ]  # fmt: skip
+    runs.sort(key=lambda each: each[0]["as_of"], reverse=True)
+    with card(say("quality.history")):
+        if not runs:
+            element("p", say("quality.history.empty"), classes="quiet")
             return
-        async with told(self.visit):
-            self.matrix = await self.visit.call(
-                service.confusion_matrix_at, self.visit.workspace, self.name, float(threshold)
-            )
-            self._shown.refresh()
-
-    @ui.refreshable_method
-    def _shown(self) -> None:
-        say, matrix = self.visit.say, self.matrix
-        if matrix is None:
-            return
-        columns = [say(f"quality.{key}") for key in ("predicted", "did", "did_not")]
-        rows = (
-            ("above", matrix["true_positives"], matrix["false_positives"]),
-            ("below", matrix["false_negatives"], matrix["true_negatives"]),
-        )
-        with table(columns, say("quality.confusion")):
-            for key, *counts in rows:
+        with table(columns, say("quality.history")):
+            for run, promised in runs:
                 with element("tr"):
-                    texts = [say(f"quality.{key}"), *map(whole, counts)]
-                    for column, text in zip(columns, texts, strict=True):
+                    with cell(columns[0]):
+                        element("span", moment(run["as_of"]))
+                    with cell(columns[1]):
+                        element("span", str(run["model_version"]))
+                    for column, value in (
+                        (columns[2], run["expected"] or promised),
+                        (columns[3], run["actual"]),
+                    ):
                         with cell(column):
-                            element("span", text)
-        with element("div", classes="figures"):
-            for rate in _RATES:
-                value = matrix["rates"][rate]
-                with element("div", classes="figure"):
-                    element("div", say(f"quality.rate.{rate}"), classes="name")
-                    shown = percent(value) if rate != "lift" else decimal(value or 0, 2)
-                    element("div", shown, classes="value")
+                            _past(visit, value)
+                    with cell(columns[4]):
+                        element("span", moment(run["matures_at"]))
 
 
-def _history(visit: Visit, report: dict[str, Any]) -> None:
-    names = ("as_of", "model", "expected", "actual", "matures")
-    columns = [visit.say(f"quality.{name}") for name in names]
-    with card(visit.say("quality.history")):
-        if not report["history"]:
-            element("p", visit.say("quality.history.empty"), classes="quiet")
-            return
-        with table(columns, visit.say("quality.history")):
-            for run in report["history"]:
-                with element("tr"):
-                    texts = (
-                        moment(run["as_of"]),
-                        str(run["model_version"]),
-                        _value(run["expected"]),
-                        _value(run["actual"]),
-                        moment(run["matures_at"]),
-                    )
-                    for column, text in zip(columns, texts, strict=True):
-                        with cell(column):
-                            element("span", text)
-
-
-def _value(quality: dict[str, Any] | None) -> str:
-    return "–" if quality is None else shown_quality(quality["value"])
+def _past(visit: Visit, quality: dict[str, Any] | None) -> None:
+    if quality is None:
+        element("span", visit.say("predictions.not_yet"), classes="quiet")
+        return
+    quality_pill(visit, quality["value"], quality["label"])
+    _between(visit, shown_quality(quality["low"]), shown_quality(quality["high"]))

@@ -9,8 +9,9 @@ from nicegui import ui
 
 from api.dashboard.frame import frame, loaded, tabs
 from api.dashboard.numbers import decimal, percent, whole
-from api.dashboard.parts import card, cell, element, table
+from api.dashboard.parts import card, cell, element, table, unbuilt
 from api.dashboard.visit import Visit, visit_of
+from predictive.predictions import show
 from predictive.why import show_why
 
 
@@ -19,8 +20,14 @@ async def why(request: Request, name: str) -> None:
     """Show associations and importance of the champion."""
     visit = visit_of(request)
     with frame(visit, "predictions", request.url.path):
+        shown = await loaded(visit, show, visit.workspace, name)
+        if shown is None:
+            return
         element("h1", name)
         tabs(visit, name, "why")
+        if shown["model_version"] is None:
+            unbuilt(visit, name)
+            return
         found = await loaded(visit, show_why, visit.workspace, name)
         if found is None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from nicegui import ui
 from api.dashboard.frame import told
 from api.dashboard.numbers import decimal, whole
 from api.dashboard.parts import element
-from api.dashboard.simulation import Trial
+from api.dashboard.simulator.trial import Trial
 from api.dashboard.visit import Visit, now
 from predictive.errors import Conflict, NotFound
 from predictive.segments.definition import SegmentDefinition
@@ -19,8 +19,10 @@ from predictive.segments.service import save
 from predictive.workspace import Workspace
 
 
-def segment_button(visit: Visit, prediction: str, trial: Trial) -> None:
-    """Offer a name and save the segment."""
+def segment_button(
+    visit: Visit, prediction: str, trial: Trial, selected: Callable[[], tuple[float, float]]
+) -> None:
+    """Offer a name and save the segment of the scores that are ``selected``."""
     with element("div", classes="actions"):
         name = ui.input(visit.say("simulator.segment.name"), value=f"{prediction}-high")
         name.props["maxlength"] = 63
@@ -29,13 +31,13 @@ def segment_button(visit: Visit, prediction: str, trial: Trial) -> None:
 
     async def create() -> None:
         async with told(visit), _busy(button):
-            document = segment_of(name.value, prediction, trial.low, trial.high)
             shown = await visit.call(
                 create_segment,
                 visit.workspace,
-                document,
-                visit.by,
-                visit.say("simulator.segment.replaces"),
+                segment_of(name.value, prediction, *selected()),
+                within=trial.segment,
+                by=visit.by,
+                taken=visit.say("simulator.segment.replaces"),
             )
             message = visit.say(
                 "simulator.segment.saved", name=shown["name"], users=whole(shown["users"])
@@ -65,15 +67,24 @@ def segment_of(name: str, prediction: str, low: float, high: float) -> dict[str,
 
 
 def create_segment(
-    workspace: Workspace, document: dict[str, Any], by: str, taken: str
+    workspace: Workspace, document: dict[str, Any], *, within: str | None, by: str, taken: str
 ) -> dict[str, Any]:
     """Save a new segment, never over another one.
+
+    Parameters
+    ----------
+    within
+        A segment whose condition its members must fulfil too.
 
     Raises
     ------
     Conflict
         The name is taken; the message is ``taken``.
     """
+    if within is not None:
+        restricting = SegmentDefinition.from_mapping(workspace.store.segments.get(within).document)
+        condition = restricting.condition.model_dump(by_alias=True, exclude_none=True, mode="json")
+        document = document | {"all": [*document["all"], condition]}
     definition = SegmentDefinition.from_mapping(document)
     try:
         workspace.store.segments.get(definition.name)

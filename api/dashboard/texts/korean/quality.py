@@ -1,0 +1,83 @@
+"""한국어: 예측이 얼마나 정확한지."""
+
+from __future__ import annotations
+
+QUALITY = {
+    "quality.excellent": "매우 좋음",
+    "quality.good": "좋음",
+    "quality.fair": "보통",
+    "quality.poor": "나쁨",
+    "quality.matured": "실제 결과와 비교한 점수",
+    "quality.matured.term": "성숙한(matured) 점수: 예측 기간이 지나 실제 결과를 아는 점수입니다.",
+    "quality.of": "{all}회 중 {some}회",
+    "quality.estimate": "현재 추정치",
+    "quality.estimate.term": "가장 최근 점수의 확률로 추정한 품질입니다. 실제 품질은 "
+    "{moment}부터 알 수 있습니다.",
+    "quality.compared": "약속과 실제",
+    "quality.compared.about": "약속은 백테스트(backtest)에서 나옵니다. 지난 기간을 그 당시 "
+    "알려진 것만으로 예측했습니다. 실제는 기간이 지난 가장 최근 점수의 결과입니다.",
+    "quality.measure": "지표",
+    "quality.of.quality": "품질",
+    "quality.of.quality.term": "예측 품질(Prediction Quality): 0은 무작위, 100은 완벽. 60 매우 "
+    "좋음, 40 좋음, 20 보통.",
+    "quality.of.auc": "올바르게 구별하는 정도",
+    "quality.of.auc.term": "AUC, ROC 곡선 아래 면적: 실제로 행동한 고객의 점수가 그렇지 않은 "
+    "고객보다 높을 확률입니다. 0.5는 무작위입니다.",
+    "quality.of.lift": "상위 10 %의 평균 대비",
+    "quality.of.lift.term": "상위 10 % 구간의 리프트(lift)입니다.",
+    "quality.of.base_rate": "실현된 비율",
+    "quality.of.base_rate.term": "기본 비율(base rate): 실제로 행동한 고객의 비율입니다.",
+    "quality.of.observed_expected": "예측 1건당 실제 건수",
+    "quality.of.observed_expected.term": "실제/예측 비율(observed/expected): 1이면 정확하고, "
+    "1보다 작으면 예측이 과했습니다.",
+    "quality.of.n": "측정 대상",
+    "quality.of.n.term": "수치의 대상 고객 수와 그중 행동한 고객 수입니다. 백테스트는 기간마다 "
+    "고객을 한 번씩 셉니다.",
+    "quality.of.n.value": "{users}명, 그중 행동 {positives}명",
+    "quality.gains": "얼마나 찾아내나",
+    "quality.gains.term": "백테스트의 이득 곡선(gains): 높은 점수부터 도달할 때 찾아낸 "
+    "비율입니다. 점선: 무작위.",
+    "quality.lift": "무작위보다 얼마나 나은가",
+    "quality.lift.term": "백테스트의 리프트 곡선입니다. 점선: 무작위.",
+    "quality.calibration": "예측한 만큼 일어나나",
+    "quality.calibration.term": "백테스트의 보정 곡선(calibration): 예측 비율과 실제 비율입니다. "
+    "점선: 완벽.",
+    "quality.reached": "도달 고객, %",
+    "quality.found": "찾아낸 비율, %",
+    "quality.times": "평균 대비 배수",
+    "quality.promised": "예측, %",
+    "quality.came": "실제, %",
+    "quality.confusion": "기준점에서 맞음과 틀림",
+    "quality.confusion.term": "백테스트의 혼동 행렬(confusion matrix), 모든 시험 시점 합계입니다.",
+    "quality.predicted": "예측",
+    "quality.did": "행동함",
+    "quality.did_not": "행동 안 함",
+    "quality.above": "기준점 이상",
+    "quality.below": "기준점 미만",
+    "quality.cell.true_positives": "참 양성(true positive): 예측했고 실제로 일어났습니다.",
+    "quality.cell.false_positives": "거짓 양성(false positive): 예측했지만 일어나지 않았습니다.",
+    "quality.cell.false_negatives": "거짓 음성(false negative): 놓쳤습니다.",
+    "quality.cell.true_negatives": "참 음성(true negative): 올바르게 제외했습니다.",
+    "quality.rate.precision": "도달 고객 중 행동",
+    "quality.rate.precision.term": "정밀도(precision), 양성 예측도. 범위: 우연만 반영한 "
+    "윌슨(Wilson) 구간.",
+    "quality.rate.recall": "행동한 고객 중 찾아냄",
+    "quality.rate.recall.term": "재현율(recall), 민감도, 참 양성률.",
+    "quality.rate.false_positive_rate": "나머지 중 헛되이 도달",
+    "quality.rate.false_positive_rate.term": "거짓 양성률(false positive rate): 1 − 특이도.",
+    "quality.rate.specificity": "나머지 중 제외됨",
+    "quality.rate.specificity.term": "특이도(specificity), 참 음성률.",
+    "quality.rate.accuracy": "전체 중 맞음",
+    "quality.rate.accuracy.term": "정확도(accuracy). 행동하는 고객이 적으면 의미가 작습니다.",
+    "quality.rate.lift": "무작위 대비",
+    "quality.rate.lift.term": "리프트(lift): 정밀도를 기본 비율로 나눈 값.",
+    "quality.rates": "통용되는 이름의 모든 비율",
+    "quality.rate": "비율",
+    "quality.history": "이력",
+    "quality.history.empty": "아직 점수가 없습니다.",
+    "quality.as_of": "기준 시점",
+    "quality.model": "모델",
+    "quality.expected": "예상",
+    "quality.actual": "실제",
+    "quality.matures": "확인 가능 시점",
+}
