@@ -226,7 +226,7 @@ class Definition(BaseModel):
         document = self.model_dump(
             mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
         )
-        return write_document({key: _subjects_first(value) for key, value in document.items()})
+        return write_document({key: subjects_first(value) for key, value in document.items()})
 
     @property
     def window(self) -> timedelta:
@@ -245,14 +245,14 @@ class Definition(BaseModel):
         return (self.categories or Categories()).model_dump()
 
 
-def _subjects_first(value: Any) -> Any:
+def subjects_first(value: Any) -> Any:
     """What a condition speaks of before what it asks, as a person would write it."""
     if isinstance(value, list):
-        return [_subjects_first(item) for item in value]
+        return [subjects_first(item) for item in value]
     if not isinstance(value, dict):
         return value
     keys = sorted(value, key=lambda key: key not in _SUBJECTS)
-    return {key: _subjects_first(value[key]) for key in keys}
+    return {key: subjects_first(value[key]) for key in keys}
 
 
 def text_of_file(path: Path) -> str:

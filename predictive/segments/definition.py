@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from predictive.conditions.document import check_nesting, read_document
+from predictive.conditions.document import check_nesting, read_document, write_document
 from predictive.conditions.grammar import Group, ScoreLeaf
 from predictive.conditions.problems import validated
 from predictive.conditions.values import Text
-from predictive.definitions import Name, check_size, text_of_file
+from predictive.definitions import Name, check_size, subjects_first, text_of_file
 from predictive.errors import InvalidInput
 
 
@@ -92,3 +92,12 @@ class SegmentDefinition(Group):
     def to_document(self) -> dict[str, Any]:
         """Plain values that read back to an equal segment."""
         return self.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+    def to_yaml(self) -> str:
+        """Write the segment as YAML that reads back to an equal one."""
+        about = {"name": self.name, "description": self.description}
+        told = {key: value for key, value in about.items() if value is not None}
+        document = self.condition.model_dump(
+            mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+        )
+        return write_document(told | subjects_first(document))

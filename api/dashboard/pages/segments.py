@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
-import yaml
 from fastapi import Request
 from nicegui import ui
 
@@ -14,6 +14,7 @@ from api.dashboard.numbers import moment, whole
 from api.dashboard.parts import card, cell, element, empty, table
 from api.dashboard.visit import Visit, now, visit_of
 from predictive.segments import service
+from predictive.segments.definition import SegmentDefinition
 
 _COLUMNS = ("name", "users", "as_of", "condition", "actions")
 
@@ -28,18 +29,25 @@ async def segments(request: Request) -> None:
         if found is None:
             return
         if not found:
-            empty(visit.say("segments.empty"), visit.say("segments.empty.next"))
+            with empty(visit.say("segments.empty"), visit.say("segments.empty.next")):
+                _new(visit)
             return
         columns = [visit.say(f"segments.{column}") for column in _COLUMNS]
         with card(), table(columns, visit.say("segments.title")):
             for segment in found:
                 _row(visit, segment, columns)
+        _new(visit)
+
+
+def _new(visit: Visit) -> None:
+    if visit.allows("manage"):
+        element("a", visit.say("segment.new"), href="/new-segment", classes="button")
 
 
 def _row(visit: Visit, segment: dict[str, Any], columns: list[str]) -> None:
     with element("tr"):
         with cell(columns[0]):
-            element("strong", segment["name"])
+            element("a", segment["name"], href=f"/segments/{quote(segment['name'], safe='')}")
             if segment["description"]:
                 element("div", segment["description"], classes="quiet small")
         with cell(columns[1]):
@@ -47,8 +55,9 @@ def _row(visit: Visit, segment: dict[str, Any], columns: list[str]) -> None:
         with cell(columns[2]):
             as_of = ui.label(moment(segment["as_of"]) if segment["as_of"] else "–")
         with cell(columns[3]):
-            condition = {k: v for k, v in segment["condition"].items() if k != "description"}
-            element("pre", yaml.safe_dump(condition, sort_keys=False), classes="yaml")
+            named = {"name": segment["name"]} | segment["condition"]
+            text = SegmentDefinition.from_mapping(named).to_yaml()
+            element("pre", text, classes="yaml", tabindex="0")
         with cell(columns[4]), element("div", classes="actions"):
             _count_button(visit, segment["name"], users, as_of)
             if visit.allows("manage"):

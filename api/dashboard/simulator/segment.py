@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
+from api.dashboard.builder.drafts import as_whole
 from api.dashboard.frame import told
 from api.dashboard.numbers import decimal, whole
 from api.dashboard.parts import element
@@ -62,7 +63,12 @@ def segment_of(name: str, prediction: str, low: float, high: float) -> dict[str,
     return {
         "name": name,
         "description": f"Scores of {prediction} from {decimal(low, 2)} to {decimal(high, 2)}",
-        "all": [{"prediction": prediction, "gte": low}, {"prediction": prediction, "lte": high}],
+        "all": [
+            {"prediction": prediction, operator: as_whole(bound)}
+            for operator, bound in (("gte", low), ("lte", high))
+            # Everybody who has a score has one of at most 100.
+            if (operator, bound) != ("lte", 100.0)
+        ],
     }
 
 
