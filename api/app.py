@@ -10,10 +10,14 @@ from fastapi import FastAPI
 
 from api import docs, errors
 from api.dashboard import mount as dashboard
-from api.limits import BodyLimit
+from api.gate import Gate
+from api.headers import Headers
+from api.housekeeping import clearing
 from api.metrics import Metrics
+from api.rates import limits_of
 from api.routes import (
     alerts,
+    audit,
     checks,
     exports,
     health,
@@ -34,6 +38,7 @@ from api.routes import (
     why,
 )
 from api.telemetry import Ending, Telemetry
+from api.writes import Writes
 from predictive.readiness import Check
 from predictive.settings import Settings, load_settings
 from predictive.workspace import Workspace
@@ -56,10 +61,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # Opened now: a store that is newer or out of reach ends the start, not the first request.
     workspace.store.check()
+    limits = limits_of(workspace.settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with dashboard.serving(app, workspace):
+        async with dashboard.serving(app, workspace, limits), clearing(workspace):
             yield
         workspace.close()
 
@@ -78,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(workspace)
     app.state.readiness = Check(workspace)
     app.state.ending = Ending()
-    app.add_middleware(BodyLimit)
+    app.state.limits = limits
     errors.install(app)
     # Routes are tried in this order, a level of routers at a time: the hot ones come first.
     for noun in (
@@ -99,11 +105,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         checks,
         keys,
         users,
+        audit,
     ):
         app.include_router(noun.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(metrics.router)
     docs.install(app)
-    # Added last, so it stands before the others: it sees every request and every error.
+    # The last one added stands before the others; Telemetry sees every request and every error.
+    app.add_middleware(Gate, workspace=workspace, limits=limits, writes=Writes(app))
     app.add_middleware(Telemetry, app.state.metrics.requests, app.state.ending)
+    app.add_middleware(Headers)
     return app

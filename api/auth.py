@@ -14,6 +14,7 @@ from fastapi.security.base import SecurityBase
 from starlette.exceptions import HTTPException
 
 from api.dependencies import look_up, workspace_of
+from api.rates import RATE, TOO_MANY_WRONG, WAIT, Limits
 from predictive.store import Key
 
 #: Where a request's scope tells the valid key that came with it, a `Key`.
@@ -46,19 +47,39 @@ class HoldsScope(SecurityBase):
         Raises
         ------
         HTTPException
-            401 without a valid key, 403 without the scope.
+            401 without a valid key, 403 without the scope, 429 when there were too many.
         """
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret:
+        secret = bearer(request)
+        if secret is None:
             raise _unauthorized("No API key came. Send it as 'Authorization: Bearer <key>'.")
+        limits: Limits = request.app.state.limits
+        address = address_of(request)
+        if not limits.may_try(secret, address):
+            raise HTTPException(429, TOO_MANY_WRONG, headers=WAIT)
         workspace = workspace_of(request)
-        key = await look_up(workspace, workspace.store.keys.verify, secret.strip())
+        key = await look_up(workspace, workspace.store.keys.verify, secret)
         if key is None:
+            limits.note_wrong(address)
             raise _unauthorized("The API key is unknown, revoked or expired.")
+        limits.note_right(secret)
         request.scope[KEY] = key
         if not key.allows(self.scope):
             raise _forbidden(key, self.scope)
+        taken = request.scope[RATE] = limits.take(key.id, self.scope)
+        if taken is not None and not taken.allowed:
+            raise HTTPException(429, taken.refusal(), headers=taken.wait())
         return key
+
+
+def bearer(request: Request) -> str | None:
+    """The key in a request's header, if one came."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() or None if scheme.lower() == "bearer" else None
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as the server has it."""
+    return request.client.host if request.client else ""
 
 
 class MayReadMetrics(HoldsScope):

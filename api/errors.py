@@ -9,10 +9,14 @@ status       code                    when
 405          method_not_allowed      the route exists, the method does not
 406          not_acceptable          no format that the route has is accepted
 409          conflict                the state of things forbids it
+409          in_progress             the same idempotency key is being answered right now
+409          not_repeatable          its answer held a secret, which is told only once
 413          too_large               the body is larger than the service takes
 415          unsupported_media_type  a definition that is neither JSON nor YAML
 422          invalid_input           a given value is wrong; it says which and what is allowed
 422          insufficient_data       history holds too little for what was asked
+422          idempotency_key_reused  the idempotency key came before with another request
+429          rate_limited            too many requests, or too many wrong keys
 500          failure                 our side failed; the incident's id is in the log
 503          unavailable             the store can't be reached; try again
 ===========  ======================  ====================================================
@@ -48,6 +52,7 @@ CODES = {
     406: "not_acceptable",
     413: "too_large",
     415: "unsupported_media_type",
+    429: "rate_limited",
     500: "failure",
     503: "unavailable",
 }

@@ -5,12 +5,25 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import problem
+
 #: Room for 1,000 user ids of 256 characters, each written as a JSON escape.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+_DETAIL = f"The body is over {MAX_BODY_BYTES:,} bytes, the limit."
+
+
+class _TooLarge(HTTPException):
+    """The body is over the limit."""
+
+    def __init__(self) -> None:
+        super().__init__(413, _DETAIL)
 
 
 class BodyLimit:
-    """ASGI middleware that ends the reading of a body beyond ``MAX_BODY_BYTES`` with a 413.
+    """ASGI application that ends the reading of a body beyond ``MAX_BODY_BYTES`` with a 413.
+
+    A body that says how long it is, is refused before any of it is read; one that comes in
+    chunks is counted.
 
     Parameters
     ----------
@@ -30,9 +43,19 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
-                # Raised inside the app's own reading, so that the error handlers answer it.
-                raise HTTPException(413, f"The body is over {MAX_BODY_BYTES:,} bytes, the limit.")
+                # Raised inside whoever reads, whose error handlers may answer it.
+                raise _TooLarge
             return message
 
-        reads_body = scope["type"] == "http" and scope["method"] not in {"GET", "HEAD"}
-        await self._app(scope, counted if reads_body else receive, send)
+        try:
+            if _told_length(scope) > MAX_BODY_BYTES:
+                raise _TooLarge
+            await self._app(scope, counted, send)
+        except _TooLarge:
+            answer = problem(413, "too_large", _DETAIL, instance=scope["path"])
+            await answer(scope, receive, send)
+
+
+def _told_length(scope: Scope) -> int:
+    told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(told) if told.isdigit() else 0

@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from api.dashboard.guard import Guard
 from api.dashboard.sign_in import public_pages
+from api.rates import Limits
 from predictive.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class _Dashboard(Mount):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, workspace: Workspace) -> AsyncIterator[None]:
+async def serving(app: FastAPI, workspace: Workspace, limits: Limits) -> AsyncIterator[None]:
     """Serve the dashboard at ``/`` for as long as the service runs.
 
     NiceGUI belongs to one event loop: of several services in one process, the first has it.
@@ -78,7 +79,7 @@ async def serving(app: FastAPI, workspace: Workspace) -> AsyncIterator[None]:
     if pages.is_started:
         yield
         return
-    route = _Dashboard("/", Guard(pages, public_pages(workspace), workspace))
+    route = _Dashboard("/", Guard(pages, public_pages(workspace, limits), workspace))
     async with pages.router.lifespan_context(pages):
         app.router.routes.append(route)
         yield

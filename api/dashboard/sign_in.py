@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.auth import address_of
 from api.dashboard.style import CSS
 from api.dashboard.texts import say
 from api.dashboard.visit import (
@@ -25,6 +26,8 @@ from api.dashboard.visit import (
     Preferences,
     now,
 )
+from api.rates import WAIT, Limits
+from predictive.audit import note
 from predictive.store.sessions import LIFETIME
 from predictive.workspace import Workspace
 
@@ -32,8 +35,16 @@ _FORM_COOKIE = "predictive_form"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
-def public_pages(workspace: Workspace) -> Starlette:
-    """The pages that need no session."""
+def public_pages(workspace: Workspace, limits: Limits) -> Starlette:
+    """The pages that need no session.
+
+    Parameters
+    ----------
+    workspace
+        Where keys and sessions are kept.
+    limits
+        How many wrong keys an address may try, here and at the API together.
+    """
 
     async def form(request: Request) -> Response:
         return _form(request)
@@ -42,13 +53,20 @@ def public_pages(workspace: Workspace) -> Starlette:
         given = await _fields(request)
         if not _same_form(request, given.get("token", "")):
             return _form(request, "sign_in.stale", 403)
-        secret = given.get("key", "").strip()
+        secret, address = given.get("key", "").strip(), address_of(request)
+        if not limits.may_try(secret, address):
+            refused = _form(request, "sign_in.too_many", 429)
+            refused.headers.update(WAIT)
+            return refused
         key = await run_in_threadpool(workspace.store.keys.verify, secret)
         if key is None:
+            limits.note_wrong(address)
             return _form(request, "sign_in.unknown", 401)
+        limits.note_right(secret)
         if not key.allows("read"):
             return _form(request, "sign_in.no_read", 403)
         session = await run_in_threadpool(workspace.store.sessions.begin, key.id, at=now())
+        await run_in_threadpool(note, workspace, key.id, "dashboard: sign in", "", 200)
         answer = RedirectResponse(_own_path(request.query_params.get("next", "/")), 303)
         _set(answer, request, SESSION_COOKIE, session, int(LIFETIME.total_seconds()))
         answer.delete_cookie(_FORM_COOKIE)

@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from api.dashboard.texts import Language, say
+from predictive.audit import note
+from predictive.errors import PredictiveError
 from predictive.store.sessions import Session
 from predictive.workspace import Workspace
 
@@ -98,6 +100,38 @@ class Visit:
             return function(*args, **kw)
 
         return await run_in_threadpool(called)
+
+    async def change(
+        self, action: str, target: str, function: Callable[P, T], *args: P.args, **kw: P.kwargs
+    ) -> T:
+        """Call something that changes the workspace; the audit log has it, and how it ended.
+
+        Parameters
+        ----------
+        action
+            What is done, in English: the audit log is for operators.
+        target
+            What it is done to, without ids of users.
+
+        Raises
+        ------
+        SignedOut
+            The session or its key ended meanwhile.
+        """
+        status = 500
+        try:
+            done = await self.call(function, *args, **kw)
+            status = 200
+        except PredictiveError as error:
+            status = error.http_status
+            raise
+        except SignedOut:
+            status = 401
+            raise
+        finally:
+            what, key = f"dashboard: {action}", self.session.key.id
+            await run_in_threadpool(note, self.workspace, key, what, target, status)
+        return done
 
 
 def visit_of(request: Request) -> Visit:

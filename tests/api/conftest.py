@@ -77,7 +77,10 @@ def add_model(workspace: Workspace, name: str) -> None:
         data_version="1",
         code_version="test",
         base_rate=0.3,
-        report={},
+        report={
+            "quality": {"value": 48.0, "low": 37.0, "high": 57.0, "label": "good"},
+            "shift": {"tau2": 0.04, "degrees": 3},
+        },
         folder="none",
     )
     workspace.store.models.set_champion(name, 1)
@@ -115,6 +118,14 @@ def add_scores(workspace: Workspace) -> None:
     workspace.store.predictions.create_or_update(Definition.from_text(CHURN))
     add_model(workspace, "churn-28d")
     publish(workspace, "churn-28d", SCORES)
+
+
+def add_purchase(workspace: Workspace) -> None:
+    """One purchase, so that definitions may speak of purchases."""
+    times = pa.array([AS_OF.replace(hour=1)], pa.timestamp("us", "UTC"))
+    workspace.lake.append_events(
+        pa.table({"event_id": ["1"], "user_id": ["anna"], "name": ["purchase"], "time": times})
+    )
 
 
 def add_events(workspace: Workspace) -> None:

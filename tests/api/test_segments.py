@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pytest
 
-from tests.api.conftest import AS_OF, SCORES, Service, publish
+from tests.api.conftest import SCORES, Service, add_purchase, publish
 from tests.api.problems import assert_problem
 
 AT_RISK = {"name": "at-risk", "all": [{"prediction": "churn-28d", "gte": 50}]}
@@ -18,10 +18,7 @@ HOSTILE = ["o'hara", '"; DROP TABLE scores;--', "<b>x</b>", "\u202egnp", "../../
 def shop(scored: Service) -> Iterator[Service]:
     """Scores with their archive, and a purchase of anna's."""
     workspace = scored.workspace
-    times = pa.array([AS_OF.replace(hour=1)], pa.timestamp("us", "UTC"))
-    workspace.lake.append_events(
-        pa.table({"event_id": ["1"], "user_id": ["anna"], "name": ["purchase"], "time": times})
-    )
+    add_purchase(workspace)
     archive(workspace, workspace.store.runs.current("churn-28d").run_id, SCORES)
     yield scored
 

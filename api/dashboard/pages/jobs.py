@@ -114,12 +114,20 @@ class _Jobs:
 
     async def _start(self, kind: JobKind) -> None:
         async with told(self.visit):
-            await self.visit.call(
-                request_job, self.visit.workspace, kind, self.name, by=self.visit.by
+            visit = self.visit
+            await visit.change(
+                f"start {kind}",
+                self.name,
+                request_job,
+                visit.workspace,
+                kind,
+                self.name,
+                by=visit.by,
             )
             await self._refresh()
 
     async def _stop(self, job_id: str) -> None:
         async with told(self.visit):
-            await self.visit.call(self.visit.workspace.store.jobs.request_cancel, job_id)
+            stop = self.visit.workspace.store.jobs.request_cancel
+            await self.visit.change("cancel job", job_id, stop, job_id)
             await self._refresh()

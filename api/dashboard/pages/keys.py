@@ -64,7 +64,9 @@ class _Keys:
     async def _make(self) -> None:
         async with told(self.visit):
             days = self._days.value
-            made = await self.visit.call(
+            made = await self.visit.change(
+                "make key",
+                self._name.value or "",
                 self.visit.workspace.store.keys.create,
                 self._name.value or "",
                 self._scopes.value,
@@ -122,7 +124,8 @@ class _Keys:
             async def revoke() -> None:
                 dialog.close()
                 async with told(self.visit):
-                    await self.visit.call(self.visit.workspace.store.keys.revoke, key.id)
+                    revoked = self.visit.workspace.store.keys.revoke
+                    await self.visit.change("revoke key", key.id, revoked, key.id)
                     await self._refresh()
 
             with element("div", classes="actions"):

@@ -47,7 +47,9 @@ def _unscored(visit: Visit, name: str) -> None:
 
         async def build() -> None:
             async with told(visit):
-                await visit.call(request_job, visit.workspace, "build", name, by=visit.by)
+                await visit.change(
+                    "start build", name, request_job, visit.workspace, "build", name, by=visit.by
+                )
                 ui.notify(visit.say("simulator.build.asked"), type="positive")
 
         ui.button(visit.say("simulator.build"), on_click=build)

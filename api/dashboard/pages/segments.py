@@ -85,7 +85,7 @@ def _delete_button(visit: Visit, name: str) -> None:
 
 async def _delete(visit: Visit, name: str) -> None:
     async with told(visit):
-        await visit.call(service.delete, visit.workspace, name)
+        await visit.change("delete segment", name, service.delete, visit.workspace, name)
         ui.navigate.to("/segments")
 
 

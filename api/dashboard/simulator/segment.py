@@ -32,7 +32,9 @@ def segment_button(
 
     async def create() -> None:
         async with told(visit), _busy(button):
-            shown = await visit.call(
+            shown = await visit.change(
+                "save segment",
+                name.value,
                 create_segment,
                 visit.workspace,
                 segment_of(name.value, prediction, *selected()),

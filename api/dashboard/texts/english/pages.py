@@ -10,6 +10,7 @@ PAGES = {
     "sign_in.hint": "Ask whoever runs this service for a key. The first one is made with",
     "sign_in.unknown": "This key is unknown, revoked or expired.",
     "sign_in.no_read": "This key may not read. Ask for one with the scope read.",
+    "sign_in.too_many": "Too many wrong keys came from your address. Try again in a minute.",
     "sign_in.stale": "The form was too old. Try again.",
     "nav.predictions": "Predictions",
     "nav.segments": "Segments",

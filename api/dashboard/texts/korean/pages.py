@@ -10,6 +10,7 @@ PAGES = {
     "sign_in.hint": "이 서비스의 운영자에게 키를 요청하세요. 첫 키는 다음 명령으로 만듭니다:",
     "sign_in.unknown": "알 수 없거나, 폐기되었거나, 만료된 키입니다.",
     "sign_in.no_read": "읽기 권한이 없는 키입니다. read 권한이 있는 키를 요청하세요.",
+    "sign_in.too_many": "이 주소에서 잘못된 키를 너무 많이 보냈습니다. 1분 뒤에 다시 시도하세요.",
     "sign_in.stale": "양식이 오래되었습니다. 다시 시도하세요.",
     "nav.predictions": "예측",
     "nav.segments": "세그먼트",
