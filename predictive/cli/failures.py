@@ -35,6 +35,11 @@ def report_failure(error: BaseException, *, as_json: bool) -> int:
     return exit_code
 
 
+def exit_code_of(error: BaseException) -> int:
+    """The code with which a command ends that ends with this."""
+    return error.exit_code if isinstance(error, typer.Exit) else _described(error)[1]
+
+
 def _described(error: BaseException) -> tuple[dict[str, Any], int]:
     if isinstance(error, PredictiveError):
         # Whoever types commands may see what HTTP clients may not: the reason, with its paths.

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from predictive.cli.auditing import written_down
 from predictive.cli.commands import (
     alerts,
+    audit,
     backups,
     config,
     evaluate,
@@ -67,6 +69,7 @@ _ORDER = (
     "replay",
     "config",
     "keys",
+    "audit",
     "users",
     "delete",
     "notify",
@@ -75,16 +78,21 @@ _ORDER = (
 )
 
 
-class _InOrder(TyperGroup):
-    """Lists the commands in the order of a first run."""
+class _Commands(TyperGroup):
+    """Lists the commands in the order of a first run, and notes those that change something."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(_ORDER)
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; one that changes something is written down."""
+        with written_down(ctx):
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
     name="predictive",
-    cls=_InOrder,
+    cls=_Commands,
     help="Predict which customers will churn or buy, and know how far to trust it.",
     epilog="A first run: init, import events, apply, estimate, train, score, simulate. "
     "Every command explains itself with --help.",
@@ -132,6 +140,7 @@ app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("replay")(replay.replay)
+app.command("audit")(audit.audit)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(alerts.app, name="alerts")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from predictive.cli import auditing
 from predictive.cli.json_output import json_text
 from predictive.cli.progress_bar import ShownProgress, shown_progress
 
@@ -36,6 +37,7 @@ class GlobalOptions:
 class Session:
     """One run of one command."""
 
+    context: typer.Context
     path: Path | None
     as_json: bool
 
@@ -43,13 +45,15 @@ class Session:
     def of(cls, context: typer.Context, workspace: Path | None, as_json: bool) -> Session:
         """The options given after the command's name, else those before it."""
         before = context.ensure_object(GlobalOptions)
-        return cls(workspace or before.workspace, as_json or before.as_json)
+        return cls(context, workspace or before.workspace, as_json or before.as_json)
 
     def open(self) -> Workspace:
         """The workspace that was named, by an option or the environment."""
         from predictive.workspace import Workspace  # noqa: PLC0415
 
-        return Workspace.open(self.path)
+        workspace = Workspace.open(self.path)
+        auditing.opened(self.context, workspace)
+        return workspace
 
     def progress(self) -> ShownProgress:
         """A progress bar on stderr, or plain lines where stderr is no terminal."""

@@ -60,4 +60,6 @@ def restore(
     session = Session.of(context, folder or workspace, as_json)
     with session.progress() as progress:
         report = make(file, session.path, progress=progress)
+    # So that its audit log has it.
+    session.open()
     session.show(report, view_restored)
