@@ -77,9 +77,9 @@ def _form(visit: Visit, known: Suggestions, draft: DefinitionDraft, *, is_new: b
                 ui.notify(visit.say("builder.wrong"), type="warning")
                 return
             try:
-                await visit.call(
-                    saved, visit.workspace, made, following, by=visit.by,
-                    taken=visit.say("builder.taken") if is_new else None,
+                await visit.change(
+                    "save prediction", made.name, saved, visit.workspace, made, following,
+                    by=visit.by, taken=visit.say("builder.taken") if is_new else None,
                 )  # fmt: skip
             except InvalidInput as problem:
                 form.tell(problem)

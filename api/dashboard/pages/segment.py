@@ -93,7 +93,15 @@ async def _form(visit: Visit, draft: SegmentDraft, *, is_new: bool) -> None:
                 return
             taken = visit.say("simulator.segment.replaces") if is_new else None
             try:
-                await visit.call(saved, visit.workspace, made, by=visit.by, taken=taken)
+                await visit.change(
+                    "save segment",
+                    made.name,
+                    saved,
+                    visit.workspace,
+                    made,
+                    by=visit.by,
+                    taken=taken,
+                )
             except InvalidInput as problem:
                 if not form.tell(problem):
                     raise
