@@ -48,6 +48,7 @@ def frame(visit: Visit, current: str, path: str) -> Iterator[None]:
     """
     language, theme = visit.preferences.language, visit.preferences.theme
     ui.add_head_html(f"<style>{CSS}</style>")
+    _leave_landmarks_to_us()
     ui.add_head_html(f'<script>document.documentElement.lang = "{language}"</script>')
     ui.dark_mode({"light": False, "dark": True}.get(theme))
     element("a", visit.say("nav.skip"), href="#content", classes="skip")
@@ -124,6 +125,13 @@ async def loaded(visit: Visit, function: Callable[..., Any], *args: Any, **kw: A
     except PredictiveError as error:
         element("p", str(error.details()["message"]), classes="card problem", role="alert")
     return None
+
+
+def _leave_landmarks_to_us() -> None:
+    """NiceGUI puts every page, its header too, into one ``main``; here it is a plain box."""
+    box = ui.context.client.content.parent_slot
+    if box is not None:
+        box.parent.tag = "div"
 
 
 def _link(text: str, target: str, is_current: bool) -> None:

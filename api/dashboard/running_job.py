@@ -58,7 +58,8 @@ class RunningJob:
         say = self._visit.say
         self._body.clear()
         with self._body:
-            element("h2", say(f"jobs.{job.state}", what=say(f"job.{job.kind}")), role="status")
+            with element("div", role="status"):
+                element("h2", say(f"jobs.{job.state}", what=say(f"job.{job.kind}")))
             if job.state == "queued":
                 element("p", say("jobs.queued.about"), classes="quiet small")
             elif job.state == "running":

@@ -36,6 +36,22 @@ a { color:var(--accent); }
   overflow-wrap:anywhere; }
 .page h2 { font-size:1.1rem; line-height:1.3; margin:0 0 10px; font-weight:650; }
 .page h3 { font-size:.95rem; line-height:1.3; margin:16px 0 6px; font-weight:650; }
+.handles { position:relative; height:28px; margin:6px 0 10px; }
+.handles::before, .handles .between { content:""; position:absolute; top:12px; height:4px;
+  border-radius:2px; left:0; right:0; background:var(--line); }
+.handles .between { background:var(--accent); }
+.handles input { position:absolute; left:-10px; width:calc(100% + 20px); top:0; height:28px;
+  margin:0; appearance:none; background:none; pointer-events:none; }
+.handles input::-webkit-slider-thumb { appearance:none; pointer-events:auto; width:20px;
+  height:20px; border-radius:50%; background:var(--accent); border:2px solid var(--card);
+  cursor:grab; }
+.handles input::-moz-range-thumb { pointer-events:auto; width:16px; height:16px; border-radius:50%;
+  background:var(--accent); border:2px solid var(--card); cursor:grab; }
+.handles input:focus-visible { outline:none; }
+.handles input:focus-visible::-webkit-slider-thumb { outline:3px solid var(--accent);
+  outline-offset:2px; }
+.handles input:focus-visible::-moz-range-thumb { outline:3px solid var(--accent);
+  outline-offset:2px; }
 .strong { font-weight:600; } .hidden-text { position:absolute; width:1px; height:1px;
   overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
 .quiet { color:var(--quiet); } .small { font-size:.88rem; }
@@ -90,7 +106,7 @@ abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; curso
 .kinds label:focus-within { outline:3px solid var(--accent); outline-offset:2px; }
 .sentence { display:flex; flex-wrap:wrap; gap:4px 12px; align-items:baseline; }
 .sentence .q-field { max-width:110px; }
-.enough { color:var(--green); font-weight:600; } .stale { opacity:.55; }
+.enough { color:var(--green); font-weight:600; } .stale { filter:grayscale(1); }
 .actions { display:flex; flex-wrap:wrap; gap:10px; margin-top:12px; align-items:center; }
 .problem { color:var(--red); } pre.yaml { background:var(--ground); border:1px solid var(--line);
   border-radius:8px; padding:12px; overflow:auto; margin:0; font-size:.88rem; }

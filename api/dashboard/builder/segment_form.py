@@ -105,7 +105,7 @@ class SegmentForm:
         self._yaml.set_text(self._text)  # type: ignore[attr-defined]
         if definition is None:
             self._live.stop()
-            self._say("–", self.visit.say("builder.incomplete"))
+            self._show("–", self.visit.say("builder.incomplete"))
         else:
             self._live.ask(definition)
 
@@ -142,7 +142,7 @@ class SegmentForm:
             self._number = element("div", "–", classes="value")
             self._words = element("div", " ", classes="range")
 
-    def _say(self, number: str, words: str) -> None:
+    def _show(self, number: str, words: str) -> None:
         self._number.set_text(number)  # type: ignore[attr-defined]
         self._words.set_text(words)  # type: ignore[attr-defined]
 
@@ -151,10 +151,10 @@ class SegmentForm:
 
     def _tell_count(self, counted: Mapping[str, Any] | PredictiveError) -> None:
         if isinstance(counted, PredictiveError):
-            self._say("–", str(counted))
+            self._show("–", str(counted))
         else:
             as_of = self.visit.say("segment.as_of", moment=moment(counted["as_of"]))
-            self._say(whole(counted["users"]), as_of)
+            self._show(whole(counted["users"]), as_of)
 
     async def _count(
         self, definition: SegmentDefinition, _: Share

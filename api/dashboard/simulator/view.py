@@ -12,6 +12,7 @@ from nicegui.events import ValueChangeEventArguments
 from api.dashboard.charts import bars, distribution
 from api.dashboard.numbers import decimal, whole
 from api.dashboard.parts import card, element, term
+from api.dashboard.simulator.handles import Handles
 from api.dashboard.simulator.money import MoneyPanel
 from api.dashboard.simulator.outcome import Outcome
 from api.dashboard.simulator.scenarios import Scenarios
@@ -123,13 +124,8 @@ class Simulator:
         self._chart = ui.echart(options).classes("chart")
         self._chart.props["role"] = "img"
         self._chart.props["aria-label"] = say("simulator.distribution.chart")
-        self._slider = ui.range(
-            min=0,
-            max=100,
-            value={"min": trial.choice.low, "max": trial.choice.high},
-            on_change=self._slide,
-        )
-        self._slider.props["aria-label"] = say("simulator.scores")
+        labels = say("simulator.lowest"), say("simulator.highest")
+        self._handles = Handles(labels, (trial.choice.low, trial.choice.high), self._slide)
         with element("p", role="status"):
             self._range = ui.label().classes("strong")
             self._spoken = ui.label().classes("hidden-text")
@@ -151,8 +147,7 @@ class Simulator:
             self._at_most = ui.number(say("simulator.at_most"), min=0, on_change=self._type)
             self._at_most.set_visibility(False)
 
-    def _slide(self, event: ValueChangeEventArguments[Any]) -> None:
-        low, high = float(event.value["min"]), float(event.value["max"])
+    def _slide(self, low: float, high: float) -> None:
         self._take(replace(self.trial.choice, low=low, high=high))
 
     def _type(self) -> None:
@@ -175,8 +170,7 @@ class Simulator:
         self._high.set_value(choice.high)
         self._limit.set_value(choice.limit)
         self._at_most.set_value(choice.at_most)
-        if self._slider.value != {"min": choice.low, "max": choice.high}:
-            self._slider.set_value({"min": choice.low, "max": choice.high})
+        self._handles.set(choice.low, choice.high)
         self.refresh()
 
     async def _among(self, event: ValueChangeEventArguments[Any]) -> None:

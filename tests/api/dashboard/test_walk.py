@@ -98,8 +98,7 @@ def _simulate(page: Page) -> None:
     page.get_by_label("Cost of one message").fill("4")
     page.get_by_text("Best threshold:").wait_for()
     # By keyboard, as someone does who can't drag.
-    thumb = page.locator(".q-slider__thumb").first
-    thumb.press("ArrowLeft")
+    page.get_by_role("slider", name="Lowest score").press("ArrowLeft")
     page.get_by_text("Scores from 74 to 100").wait_for()
     picture(page, "simulator")
 
@@ -112,7 +111,7 @@ def test_on_a_phone_by_keyboard(dashboard: Dashboard, page: Page, faults: list[s
     page.get_by_text("Best threshold:").wait_for()
     page.get_by_role("button", name="Keep this selection").click()
     page.get_by_role("button", name="Remove").wait_for()
-    page.locator(".q-slider__thumb").first.press("ArrowLeft")
+    page.get_by_role("slider", name="Lowest score").press("ArrowLeft")
     page.get_by_text("Scores from 74 to 100").wait_for()
     page.get_by_label("Name of the segment").fill("leaving")
     page.get_by_role("button", name="Save").click()
