@@ -8,6 +8,7 @@ from typing import Annotated, ParamSpec, TypeVar, cast
 from fastapi import Depends, Path, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.schemas.scores import MAX_USER_ID
 from predictive.workspace import Workspace
 
 P = ParamSpec("P")
@@ -29,6 +30,17 @@ WorkspaceOf = Annotated[Workspace, Depends(_workspace)]
 PredictionName = Annotated[
     str,
     Path(description="Name of the prediction.", max_length=63, examples=["churn-28d"]),
+]
+
+UserIdInPath = Annotated[
+    str,
+    Path(
+        description="The customer's id, percent-encoded.",
+        min_length=1,
+        max_length=MAX_USER_ID,
+        pattern=r"^[^\x00]+$",
+        examples=["anna-1138"],
+    ),
 ]
 
 

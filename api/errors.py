@@ -28,6 +28,7 @@ import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -41,6 +42,8 @@ from predictive.errors import PredictiveError, shown
 from predictive.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+#: What a path holds as it is (RFC 3986, `pchar` and the slash); letters and digits do anyway.
+_PATH = "/:@!$&'()*+,;=-._~"
 TYPE_PREFIX = "urn:problem-type:predictive:"
 
 CODES = {
@@ -118,7 +121,7 @@ async def _on_predictive_error(request: Request, error: Exception) -> JSONRespon
         # Without the message, which may quote a value.
         _log.error("request failed", incident=details["incident"], exc_info=known)
     code, message = details.pop("code"), details.pop("message")
-    return problem(known.http_status, code, message, instance=request.url.path, **details)
+    return problem(known.http_status, code, message, instance=_address(request.scope), **details)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
@@ -129,7 +132,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
         422,
         "invalid_input",
         detail,
-        instance=request.url.path,
+        instance=_address(request.scope),
         field=first["field"],
         value=first["value"],
         errors=found,
@@ -156,7 +159,7 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     headers = dict(refused.headers or {})
     if status == 405:
         headers["Allow"] = ", ".join(_allowed_methods(request)) or headers["Allow"]
-    return problem(status, code, detail, instance=request.url.path, headers=headers)
+    return problem(status, code, detail, instance=_address(request.scope), headers=headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
@@ -177,7 +180,7 @@ async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
         503,
         "unavailable",
         "The store can't be reached just now. Try again in a moment.",
-        instance=request.url.path,
+        instance=_address(request.scope),
         headers={"Retry-After": "1"},
         incident=incident,
     )
@@ -191,9 +194,14 @@ def unforeseen(scope: Scope, error: Exception) -> JSONResponse:
         500,
         "failure",
         f"Something failed on our side; the log has it as incident {incident}.",
-        instance=scope["path"],
+        instance=_address(scope),
         incident=incident,
     )
+
+
+def _address(scope: Scope) -> str:
+    """The path as it was asked for: an instance is a URI reference, so no text as it is."""
+    return quote(scope["path"], safe=_PATH)
 
 
 def _new_incident() -> str:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["alerts"], responses=problems(401, 403, 422))
 
 _MOST = 2**63 - 1
 Open = Annotated[bool, Query(description="Only those that are not resolved.")]
-Limit = Annotated[int, Query(ge=1, le=1000)]
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 Before = Annotated[
     int | None, Query(ge=1, le=_MOST, description="Only older ones than this alert.")
 ]
@@ -36,7 +36,9 @@ def listing(
 
 @router.get("/alerts/{number}", summary="One alert", response_model=Alert, responses=problems(404))
 def show(
-    number: Annotated[int, Path(ge=1, le=_MOST)], workspace: WorkspaceOf, _: Reader
+    number: Annotated[int, Path(ge=1, le=_MOST, description="Number of the alert.", examples=[12])],
+    workspace: WorkspaceOf,
+    _: Reader,
 ) -> dict[str, Any]:
     """One alert with the figures behind it."""
     return show_alert(workspace, number)

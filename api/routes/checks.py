@@ -37,7 +37,7 @@ def listing(
         str | None,
         Query(max_length=63, description="Checks of this prediction alone; else of all."),
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
 ) -> dict[str, Any]:
     """The newest first. A worker checks every day and after each import."""
     return list_checks(workspace, prediction, limit=limit)

@@ -18,7 +18,15 @@ from predictive.segments import exports
 
 router = APIRouter(tags=["segments"], responses=problems(401, 403, 404, 422))
 
-ExportId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ExportId = Annotated[
+    str,
+    Path(
+        description="Id of the export.",
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        examples=["01a1b2c3d4e5f60718293a4b5c6d7e8f"],
+    ),
+]
 
 
 @router.post(
@@ -48,7 +56,7 @@ def listing(
     _: Reader,
     name: SegmentName,
     workspace: WorkspaceOf,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")] = 100,
 ) -> dict[str, Any]:
     """The newest first."""
     return {"exports": exports.list_exports(workspace, name, limit=limit)}

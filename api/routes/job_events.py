@@ -54,7 +54,9 @@ async def events(
     job_id: Annotated[str, Depends(_known)],
     workspace: WorkspaceOf,
     request: Request,
-    last_event_id: Annotated[int, Header(ge=0, le=2**31 - 1)] = 0,
+    last_event_id: Annotated[
+        int, Header(ge=0, le=2**31 - 1, description="Only lines of the log after this one.")
+    ] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events until the job is over.
 

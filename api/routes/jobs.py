@@ -28,8 +28,17 @@ from predictive.workspace import Workspace
 
 router = APIRouter(tags=["jobs"], responses=problems(401, 403, 404, 422))
 
-JobId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Limit = Annotated[int, Query(ge=1, le=1000)]
+JobId = Annotated[
+    str,
+    Path(
+        description="Id of the job.",
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        examples=["01a1b2c3d4e5f60718293a4b5c6d7e8f"],
+    ),
+]
+OfKind = Annotated[Kind | None, Query(description="Only jobs of this kind.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 
 
 @router.post(
@@ -72,7 +81,7 @@ def of_prediction(
     name: PredictionName,
     workspace: WorkspaceOf,
     _: Reader,
-    kind: Kind | None = None,
+    kind: OfKind = None,
     limit: Limit = 100,
 ) -> JobList:
     """The newest jobs first."""
@@ -91,7 +100,7 @@ def builds(
 def listing(
     workspace: WorkspaceOf,
     _: Reader,
-    kind: Kind | None = None,
+    kind: OfKind = None,
     unfinished: Annotated[bool, Query(description="Only those that wait or run.")] = False,
     limit: Limit = 100,
 ) -> JobList:

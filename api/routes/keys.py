@@ -37,7 +37,15 @@ def listing(workspace: WorkspaceOf, _: Admin) -> KeyList:
 
 @router.delete("/{key_id}", status_code=204, summary="Revoke a key", responses=problems(404))
 def revoke(
-    key_id: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")],
+    key_id: Annotated[
+        str,
+        Path(
+            description="Id of the key.",
+            max_length=64,
+            pattern=r"^[A-Za-z0-9_-]+$",
+            examples=["df3df55372ae"],
+        ),
+    ],
     workspace: WorkspaceOf,
     _: Admin,
 ) -> None:

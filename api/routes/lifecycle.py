@@ -39,7 +39,7 @@ def history(
     name: PredictionName,
     workspace: WorkspaceOf,
     _: Reader,
-    limit: Annotated[int, Query(ge=1, le=MAX_CHANGES)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MAX_CHANGES, description="How many at most.")] = 100,
 ) -> dict[str, Any]:
     """Changes of state, definition and model, newest first; also of a deleted prediction."""
     return lifecycle.history(workspace, name, limit)

@@ -17,7 +17,7 @@ router = APIRouter(
     prefix="/predictions/{name}", tags=["models"], responses=problems(401, 403, 404, 422)
 )
 
-Version = Annotated[int, Path(ge=1, le=2**31 - 1, description="The model version.")]
+Version = Annotated[int, Path(ge=1, le=2**31 - 1, description="The model version.", examples=[3])]
 
 
 @router.get("/models", summary="List the model versions", response_model=ModelList)

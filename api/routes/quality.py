@@ -47,7 +47,15 @@ def history(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str
 )
 def evaluation(
     name: PredictionName,
-    run_id: Annotated[str, Path(max_length=128, pattern=r"^[^\x00]+$")],
+    run_id: Annotated[
+        str,
+        Path(
+            description="Id of the scoring run.",
+            max_length=128,
+            pattern=r"^[^\x00]+$",
+            examples=["01a1b2c3d4e5f60718293a4b5c6d7e8f"],
+        ),
+    ],
     workspace: WorkspaceOf,
     _: Reader,
 ) -> dict[str, Any]:

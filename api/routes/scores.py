@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api import convertors
 from api.auth import Reader
-from api.dependencies import PredictionName, WorkspaceOf, look_up, workspace_of
+from api.dependencies import PredictionName, UserIdInPath, WorkspaceOf, look_up, workspace_of
 from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
-from api.schemas.scores import MAX_USER_ID, Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
+from api.schemas.scores import Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
 from api.schemas.why import Reasons
 from predictive.reasons import show_reasons
 
@@ -49,9 +49,6 @@ async def many(
     """Scores of up to 1,000 users in the order asked for; ids without a score are listed."""
     found = await run_in_threadpool(workspace.store.scores.get_many, name, asked.user_ids)
     return JSONResponse(scores_json(name, asked.user_ids, found))
-
-
-UserIdInPath = Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")]
 
 
 # Before the look-up of a score, which takes any id: also one that ends in "/reasons".

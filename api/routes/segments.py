@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import convertors
 from api.auth import Manager, Reader, requester
-from api.dependencies import WorkspaceOf
+from api.dependencies import UserIdInPath, WorkspaceOf
 from api.schemas.problems import problems
-from api.schemas.scores import MAX_PAGE, MAX_USER_ID
+from api.schemas.scores import MAX_PAGE
 from api.schemas.segments import (
     MemberPage,
     Membership,
@@ -32,9 +32,9 @@ router = APIRouter(prefix="/segments", tags=["segments"], responses=problems(401
 SegmentName = Annotated[
     str, Path(description="Name of the segment.", max_length=63, examples=["at-risk-but-active"])
 ]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
 Cursor = Annotated[
-    str | None, Query(max_length=4_096, description="next_cursor of the page before.")
+    str | None, Query(max_length=4_096, description="`next_cursor` of the page before.")
 ]
 
 
@@ -82,7 +82,12 @@ def listing(
     workspace: WorkspaceOf,
     _: Reader,
     limit: Limit = 100,
-    cursor: Annotated[str, Query(max_length=63, pattern=r"^[a-z0-9-]*$")] = "",
+    cursor: Annotated[
+        str,
+        Query(
+            max_length=63, pattern=r"^[a-z0-9-]*$", description="`next_cursor` of the page before."
+        ),
+    ] = "",
 ) -> dict[str, Any]:
     """Segments by name, with the number of members when each was last read."""
     found = service.list_all(workspace, after=cursor, limit=limit + 1)
@@ -135,7 +140,7 @@ def members(
 )
 def membership(
     name: SegmentName,
-    user_id: Annotated[str, Path(min_length=1, max_length=MAX_USER_ID, pattern=r"^[^\x00]+$")],
+    user_id: UserIdInPath,
     workspace: WorkspaceOf,
     _: Reader,
 ) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.auth import Admin, Reader
-from api.dependencies import WorkspaceOf
-from api.routes.scores import UserIdInPath
+from api.dependencies import UserIdInPath, WorkspaceOf
 from api.schemas.problems import problems
 from api.schemas.users import Customer, ProfileWanted, UserDeleted
 from predictive.customer import profile

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.scores import HighestScore, LowestScore
 from api.schemas.times import UtcMoment
 from predictive.formats import Format
 
@@ -51,8 +52,8 @@ class ScoresWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    min_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 0.0
-    max_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 100.0
+    min_score: LowestScore = 0.0
+    max_score: HighestScore = 100.0
     category: Category | None = Field(default=None, description="By the bounds of the run.")
     format: Format | None = Field(default=None, description=_FORMAT)
     cursor: Position | None = Field(

@@ -62,14 +62,22 @@ class Score(UserScore):
     scored_at: UtcMoment
 
 
+LowestScore = Annotated[
+    float, Field(ge=0, le=100, allow_inf_nan=False, description="Scores from here on.")
+]
+HighestScore = Annotated[
+    float, Field(ge=0, le=100, allow_inf_nan=False, description="Scores up to here, included.")
+]
+
+
 class ScoreRange(BaseModel):
     """Which page of which users; a misspelt parameter is an error, not a default."""
 
     model_config = ConfigDict(extra="forbid")
 
-    min_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 0.0
-    max_score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 100.0
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
+    min_score: LowestScore = 0.0
+    max_score: HighestScore = 100.0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="How many at most.")] = 100
     # Room for the longest user id, escaped twice.
     cursor: Annotated[str, Field(max_length=8192)] | None = Field(
         default=None, description="`next_cursor` of the page before; its bounds hold on."

@@ -39,7 +39,9 @@ class Prices(BaseModel):
     )
     message_cost: Price = Field(default=0.0, description="Of one message.")
     incentive_cost: Price = Field(default=0.0, description="Of one incentive that is taken.")
-    incentive_taken_by: Literal["converters", "everyone"] = "converters"
+    incentive_taken_by: Literal["converters", "everyone"] = Field(
+        default="converters", description="Who takes the incentive of those who are reached."
+    )
 
 
 class MoneyTerms(Prices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 
@@ -19,5 +20,6 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str
     assert body["status"] == status
     assert body["code"] == code
     assert body["type"].endswith(f":{code}")
-    assert body["instance"] == response.request.url.path
+    assert unquote(body["instance"]) == response.request.url.path
+    assert quote(unquote(body["instance"]), safe="/:@!$&'()*+,;=-._~") == body["instance"]
     return body

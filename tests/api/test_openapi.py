@@ -80,6 +80,18 @@ def test_bodies_and_answers_have_examples(document: dict[str, Any]) -> None:
                 assert any(has_example(each) for each in named), (method, path, content)
 
 
+def test_every_parameter_is_described_and_those_of_paths_have_examples(
+    document: dict[str, Any],
+) -> None:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for parameter in operation.get("parameters", []):
+                where = (method, path, parameter["name"])
+                assert parameter["description"], where
+                if parameter["in"] == "path":
+                    assert parameter["schema"]["examples"], where
+
+
 def test_the_docs_page_loads_nothing_from_elsewhere(shared: Service) -> None:
     page = shared.client.get("/docs")
     assert page.status_code == 200
