@@ -123,11 +123,15 @@ def test_the_command_makes_a_workspace_to_look_around_in(in_folder, capsys):
         (["--incident", "meteor"], "base-rate, tracking, channel"),
         (["--incident", "tracking@2023-12-31"], "a day from 2024-01-01 to 2024-12-30"),
         (["--incident", "tracking@soon"], "not a date"),
-        (["--source", "nowhere"], "an existing folder"),
-        (["--source", ".", "--incident", "channel"], "Only the synthetic shop has incidents"),
+        (["--source", "nowhere", "shop.yaml"], "an existing folder"),
+        (["--source", ".", "--incident", "channel", "shop.yaml"], "Only the synthetic shop"),
+        (["wrong.yaml"], "within_days is 400"),
+        (["missing.yaml"], "missing.yaml"),
     ],
 )
 def test_bad_input_makes_no_workspace(in_folder, capsys, arguments, words):
+    Path("shop.yaml").write_text(SHOP_DEFINITION)
+    Path("wrong.yaml").write_text(SHOP_DEFINITION.replace("14", "400"))
     assert exit_code(["replay", "--workspace", "rehearsal", *arguments]) == 2
     assert words in capsys.readouterr().err
     assert not (in_folder / "rehearsal").exists()

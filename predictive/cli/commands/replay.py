@@ -98,6 +98,7 @@ def replay(
     from predictive.workspace import Workspace  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
+    parsed = _definitions(definitions or [], source)
     with tempfile.TemporaryDirectory(prefix="replay-") as folder, session.progress() as progress:
         progress.stage("Recording the days")
         incidents: tuple[Incident, ...] = ()
@@ -111,7 +112,7 @@ def replay(
             report = run(
                 target,
                 recording,
-                _definitions(definitions or [], source),
+                parsed,
                 incidents=incidents,
                 progress=progress,
             )
@@ -169,12 +170,11 @@ def _refuse_incidents(texts: list[str] | None) -> None:
         )
 
 
-def _definitions(files: list[Path], source: Path | None) -> list[Path | str | Definition]:
+def _definitions(files: list[Path], source: Path | None) -> list[Definition]:
     from predictive.errors import InvalidInput  # noqa: PLC0415
+    from predictive.predictions import read_definition  # noqa: PLC0415
     from predictive.replay.shop import SHOP_DEFINITION  # noqa: PLC0415
 
-    if files:
-        return list(files)
-    if source is not None:
+    if source is not None and not files:
         raise InvalidInput("file", None, "one or more definitions, with --source")
-    return [SHOP_DEFINITION]
+    return [read_definition(file) for file in files or [SHOP_DEFINITION]]
