@@ -30,6 +30,8 @@ LEAST_DAYS = LEAST_PAST + WEEK
 HISTORY_DAYS = 20 * WEEK
 #: Days that the same season a year ago may lie earlier or later.
 SEASON_SHIFT_DAYS = WEEK
+#: An event of which at most this share comes has stopped.
+STOPPED_SHARE = 0.05
 #: How long ago it was: whole weeks, so that weekdays fall together.
 YEAR_DAYS = 52 * WEEK
 
@@ -73,13 +75,12 @@ class _Rule:
     against_others: bool
 
 
-_STOPPED_SHARE = 0.05
 #: One day proves nothing: feeds end at different hours, and shops have closing days. Where no
 #: other event vouches for the days, a fall has to be deeper and to last.
 _RULES = (
-    _Rule("stopped", _STOPPED_SHARE, (2, 3, 7, 14, 28), against_others=True),
+    _Rule("stopped", STOPPED_SHARE, (2, 3, 7, 14, 28), against_others=True),
     _Rule("fell", 0.6, (3, 7, 14), against_others=True),
-    _Rule("stopped", _STOPPED_SHARE, (5, 7, 14, 28), against_others=False),
+    _Rule("stopped", STOPPED_SHARE, (5, 7, 14, 28), against_others=False),
     _Rule("fell", 0.3, (7, 14), against_others=False),
 )
 _TESTS = sum(len(rule.days) for rule in _RULES)
@@ -268,7 +269,7 @@ def _findings(
         expected = float(stretch.promises[rule.against_others].expected[row])
         observed = float(stretch.observed[row])
         first, came, promised = _low_days(rhythm, row, stretch.length, observed, expected)
-        stopped = rule.kind == "stopped" or came <= _STOPPED_SHARE * promised
+        stopped = rule.kind == "stopped" or came <= STOPPED_SHARE * promised
         yield VolumeFinding(
             row,
             "stopped" if stopped else "fell",

@@ -163,7 +163,7 @@ class Scored:
 
 @dataclass
 class WatchedYear:
-    """One year of one prediction: trained every fortnight, scored and watched.
+    """One year of one prediction: trained every four weeks, scored and watched.
 
     Parameters
     ----------
@@ -229,10 +229,20 @@ class WatchedYear:
         for key, finding in found.items():
             if key not in self._open:
                 yield Opened(day, *key)
-            self._open[key] = finding
+                self._open[key] = finding, _midnight(HISTORY + day)
 
     def _known(self) -> list[Any]:
-        return [SimpleNamespace(kind=kind, subject=subject) for kind, subject in self._open]
+        return [
+            SimpleNamespace(
+                kind=kind,
+                subject=subject,
+                message=finding.message,
+                details=finding.details,
+                severity=finding.severity,
+                opened_at=opened_at,
+            )
+            for (kind, subject), (finding, opened_at) in self._open.items()
+        ]
 
     def _source(self, day: int) -> Any:
         """A source that only knows how to count."""

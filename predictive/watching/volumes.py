@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from evaluation.alarms import level
-from evaluation.volumes import LEAST_DAYS, VolumeFinding, volume_findings
+from evaluation.volumes import (
+    LEAST_DAYS,
+    STOPPED_SHARE,
+    WEEK,
+    VolumeFinding,
+    volume_findings,
+)
 from predictive.conditions.grammar import ANY_EVENT
 from predictive.sources import EventSource
 from predictive.store.alerts import Alert
@@ -41,7 +47,8 @@ def volumes(
     timezone
         Whose days.
     open_alerts
-        The workspace's: what is open stays so until the event has recovered.
+        The workspace's: what is open stays so until the event has recovered; and what stopped,
+        until it comes again, or so long ago that the counts don't reach back to it.
     """
     daily = daily_counts(source, as_of, timezone)
     known = {alert.subject: alert.kind for alert in open_alerts if alert.kind in KINDS}
@@ -54,6 +61,12 @@ def volumes(
     ]
     if together:
         findings.append(_finding_of_all(daily, together, known.get(ALL_EVENTS)))
+    told = {one.subject for one in findings}
+    findings += [
+        Finding(alert.kind, alert.subject, alert.message, alert.details, severity=alert.severity)
+        for alert in open_alerts
+        if alert.kind == "event_stopped" and alert.subject not in told and _away(daily, alert)
+    ]
     report = {
         "days": daily.counts.shape[1],
         "days_needed": LEAST_DAYS,
@@ -176,6 +189,20 @@ def _finding_of_all(
         },
         severity="critical" if stopped else "warning",
     )
+
+
+def _away(daily: DailyCounts, alert: Alert) -> bool:
+    """Whether an event that stopped never came back: its level is forgotten, the outage is not."""
+    if alert.subject == ALL_EVENTS:
+        counts = daily.counts.sum(axis=0)
+    elif alert.subject in daily.names:
+        counts = daily.counts[daily.names.index(alert.subject)]
+    else:
+        return False
+    before = counts[: max(0, (alert.opened_at.date() - daily.first).days)]
+    weeks = before[len(before) % WEEK :].reshape(-1, WEEK).sum(axis=1)
+    usual = float(np.median(weeks)) if len(weeks) else 0.0
+    return usual > 0 and float(counts[-WEEK:].sum()) <= STOPPED_SHARE * usual
 
 
 def _came(observed: int, expected: float) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from predictive.sources import open_source
 from predictive.watching import recent_data_broken
@@ -36,6 +37,33 @@ def test_an_event_that_stops_is_told_once_and_resolved_when_it_is_back(feed: Fee
     assert alert.times_seen >= 3
     assert "has stopped since 2024-04-11" in alert.message
     assert alert.details["against_others"] is True
+
+
+@pytest.mark.parametrize("lost", [("cart",), ("cart", "purchase", "visit")])
+def test_an_event_that_stays_away_stays_an_alert_until_it_comes_again(feed: Feed, lost) -> None:
+    counts = quiet_counts(200)
+    for name in lost:
+        counts[name][70:170] = 0
+    subject = "cart" if len(lost) == 1 else "all events"
+    opened, before = [], 0
+    for day in (70, 77, 84, 105, 119, 133, 147, 168):
+        feed.send(counts, before, day)
+        before = day
+        opened += feed.check(day)["opened"]
+        assert feed.told() >= ({("event_stopped", subject)} if day >= 77 else set())
+    assert len(opened) == 1
+    feed.send(counts, before, 173)
+    assert feed.check(173)["resolved"] == opened
+
+
+def test_an_event_that_is_gone_for_good_is_forgotten(feed: Feed) -> None:
+    counts = quiet_counts(230)
+    counts["cart"][70:] = 0
+    feed.send(counts, 0, 77)
+    assert feed.check(77)["found"]
+    feed.send(counts, 77, 225)
+    assert feed.check(225)["found"] == []
+    assert feed.open() == []
 
 
 def test_a_fall_is_a_warning(feed: Feed) -> None:
