@@ -24,6 +24,7 @@ from api.schemas.segments import (
 from api.schemas.times import GivenMoment
 from api.segment_body import SEGMENT_BODY, SegmentBody
 from predictive.segments import service
+from predictive.segments.changes import changes as segment_changes
 
 convertors.register()
 
@@ -160,6 +161,10 @@ def changes(
     _: Reader,
     since: Annotated[GivenMoment, Query(description="A moment of the last 90 days.")],
     limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Compared with the members that were taken down last at or before the moment."""
-    return service.changes(workspace, name, since=since, limit=limit, now=_now())
+    """Compared with the members that were taken down last at or before the moment.
+
+    A page has up to `limit` ids of either kind; all pages of a walk compare the same moments.
+    """
+    return segment_changes(workspace, name, since=since, limit=limit, cursor=cursor, now=_now())

@@ -39,6 +39,7 @@ _CHANGES: dict[str, Any] = {
     "since_version": 1,
     "entered": {"users": 1, "user_ids": ["anna-1138"]},
     "left": {"users": 0, "user_ids": []},
+    "next_cursor": None,
 }
 
 
@@ -132,7 +133,7 @@ class Membership(BaseModel):
 
 
 class Difference(BaseModel):
-    """Users who are in the one and not in the other; their number is whole, the list may be cut."""
+    """Users who are in the one and not in the other: how many, and those of this page."""
 
     users: int
     user_ids: list[str]
@@ -152,3 +153,4 @@ class SegmentChanges(BaseModel):
     since_version: int
     entered: Difference
     left: Difference
+    next_cursor: str | None = Field(description="Null when all ids of both have been told.")

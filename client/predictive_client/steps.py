@@ -8,7 +8,7 @@ All that is decided (retries, pages, resuming) is decided in flows, and so only 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
@@ -134,8 +134,8 @@ Flow: TypeAlias = Generator[Step | Give[T], Any, None]
 Part: TypeAlias = Generator[Step, Any, R]
 
 
-def chosen(flow: Flow[T], choose: Callable[[T], R | None]) -> Flow[R]:
-    """Give what is made of the items of another flow, without those of which nothing is."""
+def each_of(flow: Flow[T], parts: Callable[[T], Iterable[R]]) -> Flow[R]:
+    """Give, one after the other, the parts of each item of another flow; it may have none."""
     reply: Any = None
     lost: Lost | None = None
     while True:
@@ -145,9 +145,8 @@ def chosen(flow: Flow[T], choose: Callable[[T], R | None]) -> Flow[R]:
             return
         reply, lost = None, None
         if isinstance(step, Give):
-            made = choose(step.item)
-            if made is not None:
-                yield Give(made)
+            for part in parts(step.item):
+                yield Give(part)
             continue
         try:
             reply = yield step

@@ -1,13 +1,9 @@
-"""What people do with segments: count, save, read, follow who entered and left."""
+"""What people do with segments: count, save, read."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,15 +11,14 @@ import pyarrow as pa
 from predictive.conditions.vocabulary import check_group
 from predictive.errors import InvalidInput
 from predictive.lake.engine import scratch
+from predictive.segments.cursors import read_cursor, write_cursor
 from predictive.segments.definition import SegmentDefinition
 from predictive.segments.membership import (
     is_member,
     members_after,
-    write_difference,
     write_members,
 )
 from predictive.segments.snapshots import (
-    KEPT,
     current_snapshot,
     delete_files,
     members_file,
@@ -166,42 +161,9 @@ def page(
     table = members_after(file, after, limit + 1, workspace.lake.engine)
     members = as_rows(table.slice(0, limit), snapshot)
     more = table.num_rows > limit
-    return _of_snapshot(segment, snapshot) | {
+    return of_snapshot(segment, snapshot) | {
         "members": members,
-        "next_cursor": _cursor(snapshot, members[-1]["user_id"]) if more else None,
-    }
-
-
-def changes(
-    workspace: Workspace, name: str, *, since: datetime, limit: int, now: datetime
-) -> dict[str, Any]:
-    """Who entered and who left since a moment.
-
-    Compared is the last snapshot taken at or before ``since``, or the first one there is; the
-    answer says which.
-
-    Parameters
-    ----------
-    limit
-        Users told by id of either kind; their numbers are always whole.
-
-    Raises
-    ------
-    InvalidInput
-        ``since`` lies in the future or longer ago than snapshots are kept.
-    """
-    if not now - KEPT <= since <= now:
-        allowed = f"a moment of the last {KEPT.days} days"
-        raise InvalidInput("since", since.isoformat(), allowed)
-    segment = workspace.store.segments.get(name)
-    snapshot = current_snapshot(workspace, segment, now)
-    before = _snapshot_at(workspace, segment, since)
-    newer, older = members_file(workspace, snapshot), members_file(workspace, before)
-    return _of_snapshot(segment, snapshot) | {
-        "since": before.taken_at.isoformat(),
-        "since_version": before.version,
-        "entered": _difference(workspace, newer, older, limit),
-        "left": _difference(workspace, older, newer, limit),
+        "next_cursor": write_cursor(snapshot.snapshot_id, members[-1]["user_id"]) if more else None,
     }
 
 
@@ -239,7 +201,8 @@ def _shown(segment: Segment, snapshot: SegmentSnapshot | None) -> dict[str, Any]
     }
 
 
-def _of_snapshot(segment: Segment, snapshot: SegmentSnapshot) -> dict[str, Any]:
+def of_snapshot(segment: Segment, snapshot: SegmentSnapshot) -> dict[str, Any]:
+    """What an answer about the members of a snapshot tells of it."""
     return {
         "segment": segment.name,
         "version": snapshot.version,
@@ -249,47 +212,13 @@ def _of_snapshot(segment: Segment, snapshot: SegmentSnapshot) -> dict[str, Any]:
     }
 
 
-def _difference(workspace: Workspace, newer: Path, older: Path, limit: int) -> dict[str, Any]:
-    engine = workspace.lake.engine
-    with scratch(engine) as folder:
-        out = folder / "difference.parquet"
-        users = write_difference(newer, older, engine, out)
-        told = members_after(out, None, limit, engine)
-    return {"users": users, "user_ids": told["user_id"].to_pylist()}
-
-
-def _snapshot_at(workspace: Workspace, segment: Segment, moment: datetime) -> SegmentSnapshot:
-    taken = [
-        snapshot
-        for snapshot in workspace.store.segments.snapshots(segment.id)
-        if members_file(workspace, snapshot).exists()
-    ]
-    return next((one for one in taken if one.taken_at <= moment), taken[-1])
-
-
 def _place(
     workspace: Workspace, segment: Segment, cursor: str | None, now: datetime
 ) -> tuple[SegmentSnapshot, str | None]:
     if cursor is None:
         return current_snapshot(workspace, segment, now), None
-    snapshot_id, after = _read_cursor(cursor)
+    snapshot_id, after = read_cursor(cursor, 2)
     return kept_snapshot(workspace, segment.id, snapshot_id), after
-
-
-def _cursor(snapshot: SegmentSnapshot, after: str) -> str:
-    packed = json.dumps([snapshot.snapshot_id, after]).encode()
-    return base64.urlsafe_b64encode(packed).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[str, str]:
-    try:
-        place = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        place = None
-    match place:
-        case [str(snapshot_id), str(after)]:
-            return snapshot_id, after
-    raise InvalidInput("cursor", cursor, "the next_cursor of a page of this segment")
 
 
 def definition_of(document: Mapping[str, Any] | str) -> SegmentDefinition:

@@ -81,11 +81,18 @@ def histogram_file(workspace: Workspace, snapshot: SegmentSnapshot, run_id: str)
     return workspace.segments_path / f"{snapshot.snapshot_id}.{run_id}.histogram"
 
 
+def difference_file(
+    workspace: Workspace, snapshot: SegmentSnapshot, other: SegmentSnapshot
+) -> Path:
+    """The file of the members of a snapshot who are none of another."""
+    return workspace.segments_path / f"{snapshot.snapshot_id}.{other.snapshot_id}.difference"
+
+
 def delete_files(workspace: Workspace, snapshots: Sequence[SegmentSnapshot]) -> None:
     """Delete the files of snapshots; those that are gone already are none."""
     for snapshot in snapshots:
         members_file(workspace, snapshot).unlink(missing_ok=True)
-        _delete_histograms(workspace, snapshot)
+        _delete_derived(workspace, snapshot)
 
 
 def forget_member(workspace: Workspace, user_id: str) -> int:
@@ -96,15 +103,17 @@ def forget_member(workspace: Workspace, user_id: str) -> int:
         for snapshot in segments.snapshots(segment.id):
             file = members_file(workspace, snapshot)
             if file.exists() and forget_user(file, user_id, engine):
-                _delete_histograms(workspace, snapshot)
+                _delete_derived(workspace, snapshot)
                 segments.member_left(snapshot.snapshot_id)
                 forgotten += 1
     return forgotten
 
 
-def _delete_histograms(workspace: Workspace, snapshot: SegmentSnapshot) -> None:
-    for file in workspace.segments_path.glob(f"{snapshot.snapshot_id}.*.histogram"):
-        file.unlink(missing_ok=True)
+def _delete_derived(workspace: Workspace, snapshot: SegmentSnapshot) -> None:
+    """Delete what was made of the members: histograms, and differences to other snapshots."""
+    for pattern in (f"{snapshot.snapshot_id}.*.*", f"*.{snapshot.snapshot_id}.*"):
+        for file in workspace.segments_path.glob(pattern):
+            file.unlink(missing_ok=True)
 
 
 def _published(workspace: Workspace, name: str) -> RunScores:

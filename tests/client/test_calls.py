@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from predictive.errors import shown
@@ -182,3 +183,34 @@ def test_a_key_is_never_shown(few: Service) -> None:
     secret = few.keys["read"]
     with Client(url_of(few), secret) as client:
         assert secret not in repr(client) + repr(vars(client)) + repr(vars(client.scores.run))
+
+
+def test_all_who_entered_and_left_are_brought(scored_segment: Service, both: Both) -> None:
+    service, key = scored_segment, scored_segment.keys["read"]
+    since = service.workspace.store.segments.get("likely").created_at
+    values = [(f"new-{number:04d}", 0.9, 90.0) for number in range(2_300)]
+    publish_with_archive(service, values)
+
+    def ids(question: Callable[[Any], Any]) -> list[Any]:
+        return both.items(url_of(service), key, question)
+
+    entered = ids(lambda client: client.segments.entered("likely", since))
+    assert entered == [user for user, _, _ in values]
+    assert ids(lambda client: client.segments.left("likely", since)) == ["old-1", "old-2"]
+
+
+def publish_with_archive(service: Service, scores: list[tuple[str, float, float]]) -> None:
+    run_id = publish(service.workspace, NAME, scores)
+    rows = [{"user_id": user, "probability": p, "score": score} for user, p, score in scores]
+    service.workspace.lake.archive_scores(run_id, [pa.RecordBatch.from_pylist(rows)])
+
+
+@pytest.fixture
+def scored_segment(service: Service) -> Service:
+    add_events(service.workspace)
+    add_scores(service.workspace)
+    publish_with_archive(service, [("old-1", 0.8, 80.0), ("old-2", 0.8, 80.0)])
+    segment = {"name": "likely", "all": [{"prediction": NAME, "gte": 75}]}
+    with Client(url_of(service), service.keys["manage"]) as client:
+        assert client.segments.save(segment)["users"] == 2
+    return service

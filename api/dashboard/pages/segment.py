@@ -18,6 +18,7 @@ from api.dashboard.visit import Visit, now, visit_of
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.predictions import list_all
 from predictive.segments import service
+from predictive.segments.changes import changes
 from predictive.segments.definition import SegmentDefinition
 from predictive.suggestions import suggestions
 from predictive.workspace import Workspace
@@ -157,7 +158,7 @@ async def _figures(visit: Visit, shown: dict[str, Any]) -> None:
     say = visit.say
     since = now() - _CHANGES
     changed = await loaded(
-        visit, service.changes, visit.workspace, shown["name"], since=since, limit=0, now=now()
+        visit, changes, visit.workspace, shown["name"], since=since, limit=0, now=now()
     )
     with card(), element("div", classes="figures"):
         _figure(say("segments.users"), whole(shown["users"]),

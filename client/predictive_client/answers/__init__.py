@@ -17,7 +17,7 @@ from predictive_client.answers.curves import (
 from predictive_client.answers.exports import CallbackState, Export, Format
 from predictive_client.answers.health import Readiness
 from predictive_client.answers.jobs import Job, JobKind, JobOutcome, JobState, LogLine
-from predictive_client.answers.keys import KeyMade, KeyShown, Scope
+from predictive_client.answers.keys import AuditEntry, KeyMade, KeyShown, Scope
 from predictive_client.answers.lifecycle import Change, Deleted, StateChange
 from predictive_client.answers.models import (
     Comparison,
@@ -95,6 +95,7 @@ __all__ = [
     "Association",
     "Associations",
     "Attribute",
+    "AuditEntry",
     "BestThreshold",
     "Bucket",
     "CalibrationPoint",

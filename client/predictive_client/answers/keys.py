@@ -25,3 +25,14 @@ class KeyMade(TypedDict):
     name: str
     scopes: list[Scope]
     expires_at: str | None
+
+
+class AuditEntry(TypedDict):
+    """A change that was asked for, and how it ended."""
+
+    id: int
+    at: str
+    key_id: str
+    action: str
+    target: str
+    status: int

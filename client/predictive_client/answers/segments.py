@@ -59,7 +59,7 @@ class Membership(TypedDict):
 
 
 class Difference(TypedDict):
-    """Users who are in the one and not in the other; their number is whole, the list may be cut."""
+    """Users who are in the one and not in the other: how many, and those of this page."""
 
     users: int
     user_ids: list[str]
@@ -77,3 +77,4 @@ class SegmentChanges(TypedDict):
     since_version: int
     entered: Difference
     left: Difference
+    next_cursor: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from predictive_client.answers import Customer, KeyMade, KeyShown, Scope, UserDeleted
+from predictive_client.answers import AuditEntry, Customer, KeyMade, KeyShown, Scope, UserDeleted
 from predictive_client.nouns.given import given, moment
 from predictive_client.nouns.noun import Noun, Run, call, items
 from predictive_client.steps import Flow
@@ -52,3 +52,8 @@ class Keys(Noun[Run]):
     def revoke(self, key_id: str) -> Flow[None]:
         """Revoke a key at once."""
         return self.write("DELETE", f"{_KEYS}/{{key_id}}", key_id=key_id)
+
+    @items
+    def audit(self, key_id: str | None = None) -> Flow[AuditEntry]:
+        """Every change that was asked for, newest first: by one key, or by all."""
+        return self.listed("entries", "/v1/audit", given(key=key_id))

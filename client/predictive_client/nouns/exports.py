@@ -6,7 +6,7 @@ from predictive_client.answers import Export, Format
 from predictive_client.following import follow
 from predictive_client.nouns.given import given
 from predictive_client.nouns.noun import Noun, Run, call, items
-from predictive_client.steps import Flow, Request, chosen
+from predictive_client.steps import Flow, Request, each_of
 from predictive_client.streaming import file
 
 _OF_SEGMENT = "/v1/segments/{name}/exports"
@@ -36,7 +36,7 @@ class Exports(Noun[Run]):
     def wait(self, export_id: str) -> Flow[Export]:
         """The export, once it has ended; its ``state`` says how."""
         # Its id is also that of the job that writes it.
-        yield from chosen(follow(self.asking, export_id), lambda _: None)
+        yield from each_of(follow(self.asking, export_id), lambda _: ())
         yield from self.read(_ONE, export_id=export_id)
 
     @items

@@ -9,7 +9,7 @@ from predictive_client.answers import Job, JobKind, JobState, LogLine
 from predictive_client.following import JobEvent, follow
 from predictive_client.nouns.given import given, moment
 from predictive_client.nouns.noun import Noun, Run, call, items
-from predictive_client.steps import Flow, chosen
+from predictive_client.steps import Flow, each_of
 
 _ONE = "/v1/jobs/{job_id}"
 _OF_PREDICTION = "/v1/predictions/{name}/jobs"
@@ -73,7 +73,7 @@ class Jobs(Noun[Run]):
     @call
     def wait(self, job_id: str) -> Flow[Job]:
         """The job, once it has ended; its ``state`` says how."""
-        return chosen(
+        return each_of(
             follow(self.asking, job_id),
-            lambda event: event["job"] if event["event"] == "end" else None,
+            lambda event: [event["job"]] if event["event"] == "end" else [],
         )

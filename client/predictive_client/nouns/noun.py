@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from predictive_client.asking import Asking
 from predictive_client.drive import Awaiting, Blocking
-from predictive_client.steps import Flow, Give, Request, Value
+from predictive_client.steps import Flow, Give, Request, Value, each_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,13 +61,17 @@ class Noun(Generic[Run]):
         **path: str | int,
     ) -> Flow[Any]:
         """Give what stands under a key of every page of a list."""
-        request = Request("GET", template, path, query or {})
+        return each_of(
+            self.pages(Request("GET", template, path, query or {})), lambda page: page[key]
+        )
+
+    def pages(self, request: Request) -> Flow[Any]:
+        """Give every page of a list."""
         cursor = None
         while True:
             reply = yield from self.asking.ask(request.asking(cursor=cursor))
             page = reply.document()
-            for each in page[key]:
-                yield Give(each)
+            yield Give(page)
             cursor = page.get("next_cursor")
             if cursor is None:
                 return

@@ -16,11 +16,12 @@ from predictive_client.answers import (
 from predictive_client.nouns.given import given, moment
 from predictive_client.nouns.noun import Noun, Run, call, items
 from predictive_client.questions import Document
-from predictive_client.steps import Flow, Request
+from predictive_client.steps import Flow, Request, each_of
 from predictive_client.streaming import pieces, rows
 
 _ALL = "/v1/segments"
 _ONE = f"{_ALL}/{{name}}"
+_CHANGES = f"{_ONE}/changes"
 _STREAM = f"{_ONE}/member-stream"
 _MOST_ROWS = 1_000
 
@@ -81,6 +82,21 @@ class Segments(Noun[Run]):
     def changes(
         self, name: str, since: datetime | str, *, limit: int | None = None
     ) -> Flow[SegmentChanges]:
-        """Who entered and who left since a moment; ``limit`` ids of either kind are named."""
+        """How many entered and left since a moment, and the first ``limit`` ids of either."""
         query = given(since=moment(since), limit=limit)
-        return self.read(f"{_ONE}/changes", query, name=name)
+        return self.read(_CHANGES, query, name=name)
+
+    @items
+    def entered(self, name: str, since: datetime | str) -> Flow[str]:
+        """The ids of all who entered since a moment."""
+        return self._changed("entered", name, since)
+
+    @items
+    def left(self, name: str, since: datetime | str) -> Flow[str]:
+        """The ids of all who left since a moment."""
+        return self._changed("left", name, since)
+
+    def _changed(self, which: str, name: str, since: datetime | str) -> Flow[str]:
+        query = {"since": moment(since), "limit": _MOST_ROWS}
+        pages = self.pages(Request("GET", _CHANGES, {"name": name}, query))
+        return each_of(pages, lambda page: page[which]["user_ids"])

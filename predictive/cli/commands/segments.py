@@ -148,11 +148,11 @@ def changes(
 ) -> None:
     """Who entered and who left since a moment."""
     from predictive.cli.views.segments import view_changes  # noqa: PLC0415
-    from predictive.segments import service  # noqa: PLC0415
+    from predictive.segments.changes import changes as segment_changes  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
     now = datetime.now(UTC)
-    report = service.changes(session.open(), name, since=since, limit=limit, now=now)
+    report = segment_changes(session.open(), name, since=since, limit=limit, now=now)
     session.show(report, view_changes)
 
 

@@ -8,6 +8,7 @@ import pytest
 from predictive.deletion import delete_user
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.segments import service, snapshots
+from predictive.segments.changes import changes as segment_changes
 from predictive.segments.definition import SegmentDefinition
 from predictive.workspace import Workspace
 from tests.predictive.segments.conftest import Bring, Publish
@@ -132,12 +133,38 @@ def test_who_entered_and_who_left(workspace: Workspace, publish: Publish) -> Non
     service.save(workspace, AT_RISK, by="", now=NOW)
     later = NOW + timedelta(days=2)
     publish({"anna": 90.0, "ben": 10.0, "cleo": 80.0})
-    told = service.changes(workspace, "chosen", since=NOW, limit=1, now=later)
+    told = segment_changes(workspace, "chosen", since=NOW, limit=1, now=later)
     assert told["entered"] == {"users": 1, "user_ids": ["cleo"]}
     assert told["left"] == {"users": 2, "user_ids": ["ben"]}
     assert told["since"] == NOW.isoformat()
     with pytest.raises(InvalidInput, match="last 90 days"):
-        service.changes(workspace, "chosen", since=later + timedelta(1), limit=1, now=later)
+        segment_changes(workspace, "chosen", since=later + timedelta(1), limit=1, now=later)
+
+
+def test_all_who_entered_and_left_are_told_page_by_page(
+    workspace: Workspace, publish: Publish
+) -> None:
+    before = {f"gone-{number:02d}": 80.0 for number in range(7)}
+    after = {f"new-{number:02d}": 80.0 for number in range(12)}
+    publish(before | {"anna": 90.0})
+    service.save(workspace, AT_RISK, by="", now=NOW)
+    later = NOW + timedelta(days=2)
+    publish(after | {"anna": 90.0})
+    cursor, entered, left = None, [], []
+    for page in range(3):
+        told = segment_changes(workspace, "chosen", since=NOW, limit=5, now=later, cursor=cursor)
+        assert (told["entered"]["users"], told["left"]["users"]) == (12, 7)
+        entered += told["entered"]["user_ids"]
+        left += told["left"]["user_ids"]
+        cursor = told["next_cursor"]
+        if page == 0:
+            # What changes meanwhile changes nothing for who has begun.
+            publish({"anna": 90.0})
+            service.show(workspace, "chosen", now=later)
+    assert cursor is None
+    assert (entered, left) == (sorted(after), sorted(before))
+    with pytest.raises(InvalidInput, match="cursor"):
+        segment_changes(workspace, "chosen", since=NOW, limit=5, now=later, cursor="WyJhIl0=")
 
 
 def test_one_snapshot_a_day_is_kept(workspace: Workspace, publish: Publish) -> None:
@@ -153,8 +180,14 @@ def test_one_snapshot_a_day_is_kept(workspace: Workspace, publish: Publish) -> N
 def test_a_deleted_user_is_in_no_snapshot(workspace: Workspace, publish: Publish) -> None:
     publish(SCORES)
     service.save(workspace, AT_RISK, by="", now=NOW)
+    later = NOW + timedelta(days=2)
+    publish(SCORES | {"ben": 10.0})
+    changed = segment_changes(workspace, "chosen", since=NOW, limit=9, now=later)
+    assert changed["left"]["user_ids"] == ["ben"]
     assert delete_user(workspace, "ben")["segments"] == 1
     assert members(workspace) == ["anna", "dora"]
+    changed = segment_changes(workspace, "chosen", since=NOW, limit=9, now=later)
+    assert changed["left"] == {"users": 0, "user_ids": []}
     for file in workspace.segments_path.iterdir():
         assert b"ben" not in file.read_bytes()
 
