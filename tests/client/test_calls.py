@@ -12,6 +12,7 @@ import pytest
 from predictive.errors import shown
 from predictive_client import (
     Client,
+    Conflict,
     Forbidden,
     InvalidInput,
     NotFound,
@@ -214,3 +215,41 @@ def scored_segment(service: Service) -> Service:
     with Client(url_of(service), service.keys["manage"]) as client:
         assert client.segments.save(segment)["users"] == 2
     return service
+
+
+def test_a_write_whose_answer_is_cut_is_done_once(service: Service, both: Both) -> None:
+    add_events(service.workspace)
+    add_scores(service.workspace)
+    segment = {"name": "everybody", "all": [{"did": "*"}]}
+    with cutting(url_of(service), [1, 200]) as proxy:
+        saved = both.call(
+            proxy.url, service.keys["manage"], lambda client: client.segments.save(segment)
+        )
+    # Asked a second time, the service would have called it unchanged.
+    assert (saved["change"], saved["version"], proxy.connections) == ("created", 1, 3)
+    with cutting(url_of(service), [1]) as proxy:
+        job = both.call(proxy.url, service.keys["manage"], lambda client: client.jobs.start(NAME))
+    assert [each.id for each in service.workspace.store.jobs.list(NAME)] == [job["id"]]
+
+
+def test_a_secret_whose_answer_is_cut_is_not_told_again(service: Service, both: Both) -> None:
+    with cutting(url_of(service), [1]) as proxy, pytest.raises(Conflict) as refused:
+        both.call(proxy.url, service.keys["admin"], lambda client: client.keys.create("lost"))
+    assert refused.value.code == "not_repeatable"
+    assert [key.name for key in service.workspace.store.keys.list()].count("lost") == 1
+
+
+def test_polling_asks_for_what_has_changed(service: Service) -> None:
+    add_scores(service.workspace)
+    statuses: list[int] = []
+
+    def note(response: httpx.Response) -> None:
+        statuses.append(response.status_code)
+
+    http = httpx.Client(event_hooks={"response": [note]}, timeout=60)
+    with http, Client(url_of(service), service.keys["admin"], http=http) as client:
+        first = client.predictions.show(NAME)
+        assert client.predictions.show(NAME) == first
+        client.predictions.set_state(NAME, "preview")
+        assert client.predictions.show(NAME)["state"] == "preview"
+    assert statuses == [200, 304, 200, 200]
