@@ -8,8 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.quality.asking import methods_named, own_log, questions_of, task_list
+from benchmarks.quality.asking import ask_twins, methods_named, own_log, questions_of, task_list
 from benchmarks.quality.cells import Cells
+from benchmarks.quality.honesty import honesty
 from benchmarks.quality.results import results, write_results
 from benchmarks.quality.runner import ask_all
 from benchmarks.quality.sources import DATA_VARIABLE, data_folder
@@ -37,6 +38,8 @@ def main() -> int:
         return 1
     asked = ask_all(questions, methods, Cells(chosen.build / "cells", KEPT), console)
     document = results(asked, methods)
+    if chosen.twins:
+        document["honesty"] = honesty([*asked, *ask_twins(chosen.twins, chosen.build, console)])
     show(document, console)
     if chosen.out:
         write_results(document, chosen.out)
@@ -51,10 +54,14 @@ def _parser() -> argparse.ArgumentParser:
         default="quick",
         help="names by commas, or quick (all that run here), or all (peers too); default: quick",
     )
+    parser.add_argument("--cutoffs", type=int, help="only the newest so many of each task")
     parser.add_argument(
         "--data", type=Path, help=f"folder of public logs; default: {DATA_VARIABLE}"
     )
     parser.add_argument("--build", type=Path, default=BUILD, help="where answers are kept")
+    parser.add_argument(
+        "--twins", type=int, default=0, help="made-up shops to test the suite's own figures on"
+    )
     parser.add_argument("--out", type=Path, help="a JSON file for the results")
     own = parser.add_argument_group("a log of your own, in place of the list")
     own.add_argument("--log", type=Path, help="a Parquet or CSV file of events")
@@ -64,7 +71,6 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--amount", help="column of money")
     own.add_argument("--outcome", default="*", help="event that is predicted; default: any")
     own.add_argument("--windows", default="30,90", help="days, by commas")
-    own.add_argument("--cutoffs", type=int, default=3, help="moments of prediction for each")
     return parser
 
 

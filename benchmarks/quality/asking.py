@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from rich.console import Console
 
 from benchmarks.quality.baselines import baselines
+from benchmarks.quality.cells import Cells
 from benchmarks.quality.event_log import EventLog, event_log
 from benchmarks.quality.methods import Method, Question
 from benchmarks.quality.peer import peers
+from benchmarks.quality.runner import Asked, ask_all
 from benchmarks.quality.sources import MissingLog, load_log
 from benchmarks.quality.suite import suite
+from benchmarks.quality.suite_steps import suite_steps
 from benchmarks.quality.tasks import TASKS, Task, tasks_of
+from benchmarks.quality.twins import twin
+
+#: Moments of prediction on a log of one's own, unless told otherwise.
+OWN_CUTOFFS = 3
 
 
 def methods_named(names: str) -> list[Method]:
@@ -68,7 +77,9 @@ def task_list(log: EventLog | None, chosen: argparse.Namespace) -> list[Task]:
     tasks: Sequence[Task] = TASKS
     if log is not None:
         windows = [int(days) for days in chosen.windows.split(",")]
-        tasks = tasks_of(log, windows, chosen.cutoffs, chosen.outcome)
+        tasks = tasks_of(log, windows, chosen.cutoffs or OWN_CUTOFFS, chosen.outcome)
+    elif chosen.cutoffs:
+        tasks = [replace(task, cutoffs=task.cutoffs[-chosen.cutoffs :]) for task in tasks]
     if not chosen.tasks:
         return list(tasks)
     beginnings = tuple(chosen.tasks.split(","))
@@ -93,3 +104,14 @@ def questions_of(
         for cutoff in task.cutoffs
     ]
     return questions, list(missing.values())
+
+
+def ask_twins(count: int, build: Path, console: Console) -> list[Asked]:
+    """The suite's answers about so many twins."""
+    questions = [
+        Question(one.log, task, cutoff, build)
+        for one in map(twin, range(count))
+        for task in one.tasks
+        for cutoff in task.cutoffs
+    ]
+    return ask_all(questions, [suite_steps()], Cells(build / "cells"), console)

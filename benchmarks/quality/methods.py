@@ -25,6 +25,10 @@ class NotPossible(Exception):
     """A method can't answer a task at a cut-off; the message says why."""
 
 
+class Failed(Exception):
+    """A tool broke; nothing is kept, and the next run asks it again."""
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """A task at one cut-off.

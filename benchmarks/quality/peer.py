@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.quality.methods import Answer, Method, NotPossible, Question
+from benchmarks.quality.methods import Answer, Failed, Method, Question
 
 PEERS = Path(__file__).parent / "peers"
 #: What an AutoML may think about one task at one cut-off.
@@ -104,12 +104,12 @@ def ask(peer: Peer, question: Question, python: list[str]) -> Answer:
         )
         if finished.returncode:
             last = (finished.stderr.strip().splitlines() or ["no word"])[-1]
-            raise NotPossible(f"{peer.name} failed: {last[:200]}")
+            raise Failed(f"{peer.name} failed: {last[:200]}")
         found = pd.read_parquet(folder / "predictions.parquet").set_index("user_id")["probability"]
         detail = json.loads((folder / "about.json").read_text())
     values = found.reindex(question.scored.users).to_numpy(dtype=float)
     if np.isnan(values).any():
-        raise NotPossible(f"{peer.name} left {int(np.isnan(values).sum())} users unanswered")
+        raise Failed(f"{peer.name} left {int(np.isnan(values).sum())} users unanswered")
     labels = question.training_labels(len(question.training))
     return Answer(values, base_rate=float(labels.mean()), detail=detail)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.quality.cells import Cell, Cells
-from benchmarks.quality.methods import Method, Question
+from benchmarks.quality.methods import Failed, Method, Question
 from benchmarks.quality.tasks import Task
 
 
@@ -68,9 +68,13 @@ def ask_all(
             progress.update(
                 bar, description=f"{question.task.name} {question.cutoff:%Y-%m-%d} {method.name}"
             )
-            found[number, method.name] = cells.make(question, method)
-            if not console.is_terminal:
-                console.print(f"{progress.tasks[bar].description} done")
+            try:
+                found[number, method.name] = cells.make(question, method)
+                said = f"{found[number, method.name].about['seconds']} s"
+            except Failed as error:
+                said = f"[red]{error}"
+            if not console.is_terminal or said.startswith("["):
+                console.print(f"{progress.tasks[bar].description}: {said}")
             progress.advance(bar)
     return [
         _asked(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -39,7 +40,7 @@ def suite() -> Method:
 def _answer(question: Question, made: str) -> Answer:
     cutoff = question.cutoff
     name = f"{question.task.name}-{cutoff:%Y%m%d}-{made}".lower()
-    with predictive.Workspace.open(_workspace(question.log, question.build)) as workspace:
+    with predictive.Workspace.open(workspace_of(question.log, question.build)) as workspace:
         predictive.apply(workspace, question.task.definition(name))
         try:
             # Named jobs: what a killed benchmark trained is found again.
@@ -54,15 +55,20 @@ def _answer(question: Question, made: str) -> Answer:
     out.unlink()
     if scores["user_id"].to_pylist() != question.scored.users.tolist():
         raise AssertionError(f"{name}: the suite scored other users than the benchmark counts.")
-    detail = {key: report[key] for key in _REPORTED if key in report}
     return Answer(
         scores["probability"].to_numpy().astype(np.float64),
         base_rate=report["base_rate"],
-        detail=detail | {"code_version": code_version(), "folds": len(report["folds"])},
+        detail=reported(report),
     )
 
 
-def _workspace(log: EventLog, build: Path) -> Path:
+def reported(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the benchmark needs of a training report."""
+    kept = {key: report[key] for key in _REPORTED}
+    return kept | {"code_version": code_version(), "folds": len(report["folds"])}
+
+
+def workspace_of(log: EventLog, build: Path) -> Path:
     """A workspace with the log's events; imported once for the same events and code."""
     made = _digest(_IMPORT, log.digest)
     folder = build / "workspaces" / f"{log.name}-{made}"
