@@ -51,7 +51,7 @@ bench: install-dev  ## Speed and memory as ratios to bare libraries; writes buil
 	$(DEV)/python -m benchmarks
 
 bench-quality: install-dev  ## How good predictions are beside rules, models and AutoML; resumes where it was stopped
-	$(DEV)/python -m benchmarks.quality --methods all
+	$(DEV)/python -m benchmarks.quality --methods all --twins 14 --out benchmarks/quality/results/results.json --docs docs
 
 soak: install-dev  ## A hundred rounds of killing the worker on each database; writes docs/soak.md
 	$(DEV)/python -m tests.integration.soak

@@ -11,6 +11,9 @@ from rich.console import Console
 from benchmarks.quality.asking import ask_twins, methods_named, own_log, questions_of, task_list
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.honesty import honesty
+from benchmarks.quality.kept import keep_peers
+from benchmarks.quality.pictures import draw
+from benchmarks.quality.report import write_page
 from benchmarks.quality.results import results, write_results
 from benchmarks.quality.runner import ask_all
 from benchmarks.quality.sources import DATA_VARIABLE, data_folder
@@ -43,6 +46,9 @@ def main() -> int:
     show(document, console)
     if chosen.out:
         write_results(document, chosen.out)
+    if chosen.docs:
+        keep_peers(asked, methods, KEPT)
+        write_page(document, chosen.docs / "benchmarks.md", draw(document, chosen.docs / "images"))
     return 0
 
 
@@ -63,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
         "--twins", type=int, default=0, help="made-up shops to test the suite's own figures on"
     )
     parser.add_argument("--out", type=Path, help="a JSON file for the results")
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        help="the folder of benchmarks.md, whose tables and pictures are to be written anew",
+    )
     own = parser.add_argument_group("a log of your own, in place of the list")
     own.add_argument("--log", type=Path, help="a Parquet or CSV file of events")
     own.add_argument("--user", default="user_id", help="column of the user's id")

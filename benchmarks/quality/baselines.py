@@ -15,7 +15,7 @@ from benchmarks.quality.methods import Answer, Floats, Method, NotPossible, Ques
 from benchmarks.quality.population import SNAPSHOTS, Population
 from models.buy_till_you_die import Histories, fit_bg_nbd
 
-_SOURCES = ("baselines.py", "features.py", "methods.py", "population.py")
+_SOURCES = ("baselines.py", "features.py", "population.py")
 _LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 #: LightGBM with small trees and short steps, else its defaults; nothing here is searched for.
 _BOOSTING = {

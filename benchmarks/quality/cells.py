@@ -107,7 +107,7 @@ def cell_key(question: Question, method: Method) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def write(cell: Cell, path: Path) -> None:
+def write(cell: Cell, path: Path, digits: type[np.floating[Any]] = np.float64) -> None:
     """Write a cell so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     values = np.empty(0) if cell.values is None else cell.values
@@ -118,7 +118,9 @@ def write(cell: Cell, path: Path) -> None:
         "key": cell.key,
         "about": cell.about,
     }
-    table = pa.table({"value": values}).replace_schema_metadata({_META: json.dumps(about)})
+    table = pa.table({"value": values.astype(digits)}).replace_schema_metadata(
+        {_META: json.dumps(about)}
+    )
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     pq.write_table(table, draft, compression="zstd")
     draft.replace(path)

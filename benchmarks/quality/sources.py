@@ -14,7 +14,7 @@ from benchmarks.quality.event_log import EventLog, event_log
 from predictive.replay.shop import SyntheticShop
 
 #: A folder with cdnow.parquet and rails_commits.parquet, by option or environment variable.
-DATA_VARIABLE = "PREDICTIVE_BENCH_DATA"
+DATA_VARIABLE = "BENCHMARK_DATA"
 DEFAULT_DATA = Path("../shared/data")
 
 

@@ -1,0 +1,137 @@
+"""From answers to tables: the page, the pictures, and a log of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from benchmarks.quality import __main__ as command
+from benchmarks.quality.baselines import baselines
+from benchmarks.quality.cells import Cells
+from benchmarks.quality.honesty import honesty
+from benchmarks.quality.methods import Answer, Method, NotPossible, Question
+from benchmarks.quality.pictures import draw
+from benchmarks.quality.report import BEGIN, END, write_page
+from benchmarks.quality.results import results, write_results
+from benchmarks.quality.runner import ask_all
+from benchmarks.quality.suite import suite
+from benchmarks.quality.suite_steps import answer_by_steps
+from benchmarks.quality.twins import Twin
+from tests.benchmarks.conftest import newest_questions
+
+QUIET = Console(quiet=True)
+
+
+def oracle(one: Twin) -> Method:
+    """In the suite's place, who knows the truth and promises just that."""
+
+    def answer(question: Question) -> Answer:
+        truth = one.truth(question.task, question.scored)
+        expected = {"value": 60.0, "low": 40.0, "high": 80.0}
+        detail = {"quality": expected, "shift": {"tau2": 0.0, "degrees": 0}, "base_rate": 0.5}
+        return Answer(truth, base_rate=0.5, detail=detail)
+
+    return Method("suite", "this suite", answer, "1")
+
+
+def gaps(question: Question) -> Answer:
+    """Answers all but the newest cut-off."""
+    if question.cutoff == question.task.cutoffs[-1]:
+        raise NotPossible("no time")
+    return Answer(np.linspace(0, 1, len(question.scored.users)))
+
+
+@pytest.fixture(scope="module")
+def whole(small_twin: Twin, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    folder = tmp_path_factory.mktemp("whole")
+    questions = newest_questions(small_twin, folder)
+    methods = [oracle(small_twin), *baselines()[:4], Method("gaps", "Gaps", gaps, "1")]
+    asked = ask_all(questions, methods, Cells(folder / "cells"), QUIET)
+    return results(asked, methods) | {"honesty": honesty(asked)}
+
+
+def test_the_truth_is_first_and_told_as_better(whole: dict) -> None:
+    assert whole["ranks"]["mean"]["suite"] == 1.0
+    assert whole["ranks"]["left_out"] == ["gaps"]
+    assert whole["cutoffs"]["holds"] == 4
+    assert {gap["reason"] for gap in whole["not_possible"]} == {"no time"}
+    for task in whole["tasks"]:
+        assert task["suite_minus"]["gaps"]["cutoffs"] == 1
+        assert task["methods"]["recency"]["brier"] is None
+        assert 0 < task["methods"]["suite"]["brier"] < 0.25
+
+
+def test_the_truth_is_honest(small_twin: Twin, tmp_path: Path) -> None:
+    questions = [
+        Question(small_twin.log, task, cutoff, tmp_path)
+        for task in small_twin.tasks
+        for cutoff in task.cutoffs
+    ]
+    found = honesty(ask_all(questions, [oracle(small_twin)], Cells(tmp_path), QUIET))
+    for held in ("slope_in_band", "ratio_in_band", "ece_in_band"):
+        assert found["all"][held]["holds"] >= 10, held
+    for one in found["all"]["true_positives"]:
+        assert one["width_over_chance"] <= 1.0
+        assert one["binomial_p"] > 0.01
+    assert found["real"] is None
+
+
+def test_the_page_is_written_between_its_marks_and_twice_the_same(
+    whole: dict, tmp_path: Path
+) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"Before.\n\n{BEGIN}\n\nyesterday's\n\n{END}\n\nAfter.\n", encoding="utf-8")
+    written = []
+    for _ in range(2):
+        pictures = draw(whole, tmp_path / "images")
+        write_page(whole, page, pictures)
+        written.append([page.read_bytes(), *(picture.read_bytes() for picture in pictures)])
+    assert written[0] == written[1]
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("Before.")
+    assert text.endswith("After.\n")
+    assert "yesterday's" not in text
+    assert "- Gaps: 2 of 4 cut-offs have an answer." in text
+    assert all(f"(images/{picture.name})" in text for picture in pictures)
+    page.write_text("no marks", encoding="utf-8")
+    with pytest.raises(ValueError, match="quality: begin"):
+        write_page(whole, page, pictures)
+
+
+def test_results_are_written_as_json(whole: dict, tmp_path: Path) -> None:
+    write_results(whole, tmp_path / "results.json")
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert [task["name"] for task in read["tasks"]] == ["twin-03-silent", "twin-03-buys"]
+
+
+def test_any_log_can_take_the_place_of_the_list(
+    small_twin: Twin, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    file = tmp_path / "my_orders.parquet"
+    events = small_twin.log.events.rename(columns={"user_id": "customer", "time": "at"})
+    events.drop(columns="event").to_parquet(file)
+    arguments = ["--log", str(file), "--user", "customer", "--time", "at", "--windows", "30"]
+    arguments += ["--methods", "recency,bg_nbd", "--cutoffs", "2", "--build", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["quality", *arguments])
+    assert command.main() == 0
+    said = capsys.readouterr().out
+    assert "my-orders-silent-30" in said
+    assert "my-orders-again-30" in said
+    monkeypatch.setattr("sys.argv", ["quality", "--log", str(file), "--user", "buyer"])
+    with pytest.raises(SystemExit, match="no column 'buyer'; it has customer, at"):
+        command.main()
+
+
+@pytest.mark.slow
+def test_the_steps_alone_say_what_train_and_score_say(
+    small_twin: Twin, questions: list[Question]
+) -> None:
+    whole, steps = suite().answer(questions[2]), answer_by_steps(questions[2])
+    assert np.array_equal(whole.values, steps.values)
+    assert whole.detail == steps.detail
+    assert whole.base_rate == steps.base_rate
