@@ -25,6 +25,7 @@ from predictive.model_folder import read_model
 from predictive.opened_prediction import OpenPrediction, open_prediction
 from predictive.progress import NoProgress, Progress
 from predictive.snapshots import snapshot_users
+from predictive.store.publication import has_newer
 from predictive.store.runs import Run
 from predictive.watching.profile import ProfileSample, read_profile
 from predictive.windows import checked_as_of
@@ -112,6 +113,10 @@ def _scored(
     prediction = open_prediction(workspace, name, champion.definition_version)
     source = prediction.source
     moment = checked_as_of(as_of, source.history_start(), source.data_end())
+    current = workspace.store.predictions.get(name).current_as_of
+    if current is not None and moment < current:
+        # Publishing would refuse it as well, but only after all the work.
+        raise has_newer(name, moment, current)
     model, plan = read_model(workspace.path / champion.folder)
     runs = workspace.store.runs
     run_id = runs.begin(

@@ -6,6 +6,8 @@ of an older moment.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, Update, delete, or_, select, update
 
 from predictive.errors import Conflict, NotFound
@@ -81,7 +83,12 @@ def _compare_and_set(connection: Connection, run: AnyRow) -> None:
     if swapped.rowcount != 1:
         query = select(predictions.c.name, predictions.c.current_as_of).where(row)
         name, current = connection.execute(query).one()
-        raise Conflict(
-            f"The scores as of {run.as_of.isoformat()} can't be published: prediction {name!r}"
-            f" has newer ones, as of {current.isoformat()}."
-        )
+        raise has_newer(name, run.as_of, current)
+
+
+def has_newer(prediction: str, as_of: datetime, current: datetime) -> Conflict:
+    """The error of scores that are older than those which are published."""
+    return Conflict(
+        f"The scores as of {as_of.isoformat()} can't be published: prediction {prediction!r}"
+        f" has newer ones, as of {current.isoformat()}."
+    )

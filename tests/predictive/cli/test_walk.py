@@ -102,6 +102,16 @@ def test_errors_after_the_walk(suite: CommandLine, folder: Path) -> None:
         assert ran.document["error"]["field"] == field, arguments
 
 
+def test_scores_older_than_the_published_ones_are_refused_before_any_work(
+    suite: CommandLine,
+) -> None:
+    earlier = (AS_OF - timedelta(days=7)).date()
+    refused = suite("score", "churn-14d", "--as-of", earlier, "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "conflict")
+    assert "has newer ones, as of 2024-03-31" in refused.document["error"]["message"]
+    assert "Scoring" not in refused.err
+
+
 def test_a_budget_limits_a_score_range(suite: CommandLine) -> None:
     everybody = document(suite, "simulate", "churn-14d", "--min-score", "20")
     limited = document(
