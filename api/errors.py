@@ -121,7 +121,7 @@ async def _on_predictive_error(request: Request, error: Exception) -> JSONRespon
         # Without the message, which may quote a value.
         _log.error("request failed", incident=details["incident"], exc_info=known)
     code, message = details.pop("code"), details.pop("message")
-    return problem(known.http_status, code, message, instance=_address(request.scope), **details)
+    return problem(known.http_status, code, message, instance=instance_of(request.scope), **details)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
@@ -132,7 +132,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
         422,
         "invalid_input",
         detail,
-        instance=_address(request.scope),
+        instance=instance_of(request.scope),
         field=first["field"],
         value=first["value"],
         errors=found,
@@ -159,7 +159,7 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     headers = dict(refused.headers or {})
     if status == 405:
         headers["Allow"] = ", ".join(_allowed_methods(request)) or headers["Allow"]
-    return problem(status, code, detail, instance=_address(request.scope), headers=headers)
+    return problem(status, code, detail, instance=instance_of(request.scope), headers=headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
@@ -180,7 +180,7 @@ async def _on_store_error(request: Request, error: Exception) -> JSONResponse:
         503,
         "unavailable",
         "The store can't be reached just now. Try again in a moment.",
-        instance=_address(request.scope),
+        instance=instance_of(request.scope),
         headers={"Retry-After": "1"},
         incident=incident,
     )
@@ -194,12 +194,12 @@ def unforeseen(scope: Scope, error: Exception) -> JSONResponse:
         500,
         "failure",
         f"Something failed on our side; the log has it as incident {incident}.",
-        instance=_address(scope),
+        instance=instance_of(scope),
         incident=incident,
     )
 
 
-def _address(scope: Scope) -> str:
+def instance_of(scope: Scope) -> str:
     """The path as it was asked for: an instance is a URI reference, so no text as it is."""
     return quote(scope["path"], safe=_PATH)
 

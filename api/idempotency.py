@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auditing import WRITE
 from api.auth import address_of, bearer
-from api.errors import problem
+from api.errors import instance_of, problem
 from api.rates import RATE, Limits
 from api.writes import Write
 from predictive.errors import Failure, shown
@@ -108,7 +108,11 @@ class Idempotent:
         if taken is None or taken.allowed:
             return None
         return problem(
-            429, "rate_limited", taken.refusal(), instance=request.url.path, headers=taken.wait()
+            429,
+            "rate_limited",
+            taken.refusal(),
+            instance=instance_of(request.scope),
+            headers=taken.wait(),
         )
 
     async def _first(
@@ -214,7 +218,7 @@ def _sha256(request: Request, body: bytes) -> str:
 
 def _again(request: Request, before: Answer, sha256: str) -> Response:
     """The answer to a request whose key was used before."""
-    path = request.url.path
+    path = instance_of(request.scope)
     if before.request_sha256 != sha256:
         return problem(
             422,
@@ -254,7 +258,7 @@ def _refused(request: Request, given: str) -> Response:
         422,
         "invalid_input",
         f"{HEADER} is {shown(given)}. Allowed: {allowed}.",
-        instance=request.url.path,
+        instance=instance_of(request.scope),
         field=HEADER,
         value=shown(given),
         allowed=allowed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem
+from api.errors import instance_of, problem
 
 #: Room for 1,000 user ids of 256 characters, each written as a JSON escape.
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -52,7 +52,7 @@ class BodyLimit:
                 raise _TooLarge
             await self._app(scope, counted, send)
         except _TooLarge:
-            answer = problem(413, "too_large", _DETAIL, instance=scope["path"])
+            answer = problem(413, "too_large", _DETAIL, instance=instance_of(scope))
             await answer(scope, receive, send)
 
 

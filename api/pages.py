@@ -8,12 +8,12 @@ from fastapi import Query
 
 MAX_LIST = 1_000
 
-Limit = Annotated[int, Query(ge=1, le=MAX_LIST, description="At most so many.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIST, description="How many at most.")]
 Cursor = Annotated[
     str | None,
     Query(
         min_length=1,
         max_length=4_096,
-        description="next_cursor of the page before, unchanged; without it, the first page.",
+        description="`next_cursor` of the page before, unchanged; without it, the first page.",
     ),
 ]

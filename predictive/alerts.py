@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from predictive import cursors
 from predictive.watching.findings import ALERT_KINDS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def list_alerts(
     *,
     open_only: bool = False,
     limit: int = 100,
-    before: int | None = None,
+    cursor: str | None = None,
 ) -> dict[str, Any]:
     """Alerts, newest first.
 
@@ -34,28 +35,32 @@ def list_alerts(
         Leave out those that are resolved.
     limit
         At most as many.
-    before
-        Only older ones than the alert with this number.
+    cursor
+        ``next_cursor`` of the page before.
 
     Returns
     -------
     dict
-        ``prediction``, ``alerts``, and ``next``: what to give as ``before`` for the next page,
-        None where there is none.
+        ``prediction``, ``alerts``, and ``next_cursor``, None on the last page.
 
     Raises
     ------
     NotFound
         When there is no such prediction.
+    InvalidInput
+        The cursor is none.
     """
     found = workspace.store.alerts.list(
-        prediction, open_only=open_only, limit=limit + 1, before_id=before
+        prediction,
+        open_only=open_only,
+        limit=cursors.room_for(limit),
+        before_id=cursors.number_of(cursor),
     )
-    shown = found[:limit]
+    shown, following = cursors.page(found, limit, lambda alert: [alert.id])
     return {
         "prediction": prediction,
         "alerts": [_told(alert) for alert in shown],
-        "next": shown[-1].id if len(found) > limit else None,
+        "next_cursor": following,
     }
 
 

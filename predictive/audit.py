@@ -77,8 +77,9 @@ def list_audit(
     InvalidInput
         The cursor is none.
     """
-    before = None if cursor is None else int(cursors.decode(cursor, int)[0])
-    found = workspace.store.audit.list(key_id=key_id, before_id=before, limit=limit + 1)
+    found = workspace.store.audit.list(
+        key_id=key_id, before_id=cursors.number_of(cursor), limit=cursors.room_for(limit)
+    )
     shown, following = cursors.page(found, limit, lambda entry: [entry.id])
     entries = [entry._asdict() | {"at": entry.at.isoformat()} for entry in shown]
     return {"entries": entries, "next_cursor": following}

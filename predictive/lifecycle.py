@@ -11,6 +11,7 @@ import shutil
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from predictive import cursors
 from predictive.store import states
 from predictive.store.states import TRANSITIONS, State
 
@@ -80,22 +81,42 @@ def set_state(
     return _state(name, before, predictions.set_state(name, state, by, now).state)
 
 
-def history(workspace: Workspace, name: str, limit: int | None = None) -> dict[str, Any]:
+def history(
+    workspace: Workspace, name: str, limit: int | None = None, *, cursor: str | None = None
+) -> dict[str, Any]:
     """What changed in a prediction, also in one that was deleted, newest first.
+
+    Parameters
+    ----------
+    workspace
+        Where it is kept.
+    name
+        The prediction.
+    limit
+        At most so many changes.
+    cursor
+        ``next_cursor`` of the page before.
 
     Returns
     -------
     dict
-        ``prediction`` and ``changes``, each with ``at``, ``kind``, ``by``, ``before``,
-        ``after`` and ``note``.
+        ``prediction``; ``changes``, each with ``at``, ``kind``, ``by``, ``before``, ``after``
+        and ``note``; and ``next_cursor``, None on the last page.
 
     Raises
     ------
     NotFound
         There neither is nor was such a prediction.
     """
-    changes = workspace.store.history.list(name, limit)
-    return {"prediction": name, "changes": [_told(change) for change in changes]}
+    changes = workspace.store.history.list(
+        name, cursors.room_for(limit), before_id=cursors.number_of(cursor)
+    )
+    shown, following = cursors.page(changes, limit, lambda change: [change.id])
+    return {
+        "prediction": name,
+        "changes": [_told(change) for change in shown],
+        "next_cursor": following,
+    }
 
 
 def delete(workspace: Workspace, name: str, *, by: str, now: datetime) -> dict[str, Any]:
@@ -171,7 +192,9 @@ def _state(name: str, before: State, state: State) -> dict[str, Any]:
 
 
 def _told(change: Change) -> dict[str, Any]:
-    return change._asdict() | {"at": change.at.isoformat()}
+    fields = change._asdict() | {"at": change.at.isoformat()}
+    del fields["id"]
+    return fields
 
 
 def _discard(workspace: Workspace, run_id: str) -> bool:

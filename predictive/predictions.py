@@ -82,9 +82,12 @@ def validate(workspace: Workspace, definition: Definition | Path | str) -> dict[
     }
 
 
-def list_all(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every prediction in short, by name."""
-    return [_summary(workspace, prediction) for prediction in workspace.store.predictions.list()]
+def list_all(
+    workspace: Workspace, *, after: str = "", limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Every prediction in short, by name: those after a name, at most ``limit``."""
+    found = workspace.store.predictions.list(after=after, limit=limit)
+    return [_summary(workspace, prediction) for prediction in found]
 
 
 def show(workspace: Workspace, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from predictive import cursors
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.run import Run
 from predictive.store.sends import Send
@@ -75,17 +76,42 @@ def record_send(
     return _told(send) | {"not_scored": unknown, "new": known is None}
 
 
-def list_sends(workspace: Workspace, name: str) -> dict[str, Any]:
-    """The sends of a prediction, newest first.
+def list_sends(
+    workspace: Workspace, name: str, *, limit: int | None = None, cursor: str | None = None
+) -> dict[str, Any]:
+    """The sends of a prediction, newest first; by default all of them.
+
+    Parameters
+    ----------
+    workspace
+        Where the prediction stands.
+    name
+        The prediction.
+    limit
+        At most so many sends.
+    cursor
+        ``next_cursor`` of the page before.
+
+    Returns
+    -------
+    dict
+        ``prediction``, ``sends`` and ``next_cursor``, None on the last page.
 
     Raises
     ------
     NotFound
         When there is no such prediction.
     """
+    found = workspace.store.sends.list(
+        name, limit=cursors.room_for(limit), before=cursors.moment_of(cursor)
+    )
+    shown, following = cursors.page(
+        found, limit, lambda send: cursors.at_moment(send.sent_at, send.send_id)
+    )
     return {
         "prediction": name,
-        "sends": [_told(send) for send in workspace.store.sends.list(name)],
+        "sends": [_told(send) for send in shown],
+        "next_cursor": following,
     }
 
 

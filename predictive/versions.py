@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from predictive import cursors
 from predictive.errors import Conflict, NotFound
 from predictive.model_card import read_card
 from predictive.model_card_text import card_text
@@ -14,14 +15,28 @@ if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
 
-def list_versions(workspace: Workspace, name: str) -> dict[str, Any]:
-    """All versions of a prediction's model, newest first.
+def list_versions(
+    workspace: Workspace, name: str, *, limit: int | None = None, cursor: str | None = None
+) -> dict[str, Any]:
+    """The versions of a prediction's model, newest first; by default all of them.
+
+    Parameters
+    ----------
+    workspace
+        Where they are kept.
+    name
+        The prediction.
+    limit
+        At most so many versions.
+    cursor
+        ``next_cursor`` of the page before.
 
     Returns
     -------
     dict
         ``prediction``, ``champion_version``, ``challenger_version`` and ``models``, each with
-        ``version``, ``role``, ``recipe``, ``as_of``, ``quality`` and what traces it.
+        ``version``, ``role``, ``recipe``, ``as_of``, ``quality`` and what traces it; and
+        ``next_cursor``, None on the last page.
 
     Raises
     ------
@@ -30,11 +45,16 @@ def list_versions(workspace: Workspace, name: str) -> dict[str, Any]:
     """
     roles = _roles(workspace, name)
     by_role = {role: version for version, role in roles.items()}
+    found = workspace.store.models.list(
+        name, limit=cursors.room_for(limit), before=cursors.number_of(cursor)
+    )
+    shown, following = cursors.page(found, limit, lambda version: [version.version])
     return {
         "prediction": name,
         "champion_version": by_role.get("champion"),
         "challenger_version": by_role.get("challenger"),
-        "models": [_summary(version, roles) for version in workspace.store.models.list(name)],
+        "models": [_summary(version, roles) for version in shown],
+        "next_cursor": following,
     }
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.auth import Reader
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.alerts import Alert, AlertList
 from api.schemas.problems import problems
 from predictive.alerts import list_alerts, show_alert
@@ -16,10 +17,6 @@ router = APIRouter(tags=["alerts"], responses=problems(401, 403, 422))
 
 _MOST = 2**63 - 1
 Open = Annotated[bool, Query(description="Only those that are not resolved.")]
-Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
-Before = Annotated[
-    int | None, Query(ge=1, le=_MOST, description="Only older ones than this alert.")
-]
 
 
 @router.get("/alerts", summary="All alerts", response_model=AlertList)
@@ -28,10 +25,10 @@ def listing(
     _: Reader,
     open: Open = False,  # noqa: A002  (the parameter's name over HTTP)
     limit: Limit = 100,
-    before: Before = None,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The newest first: those about the data and those about every prediction."""
-    return list_alerts(workspace, open_only=open, limit=limit, before=before)
+    return list_alerts(workspace, open_only=open, limit=limit, cursor=cursor)
 
 
 @router.get("/alerts/{number}", summary="One alert", response_model=Alert, responses=problems(404))
@@ -56,7 +53,7 @@ def of_prediction(
     _: Reader,
     open: Open = False,  # noqa: A002  (the parameter's name over HTTP)
     limit: Limit = 100,
-    before: Before = None,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The newest first. Alerts about the data concern every prediction and are not among them."""
-    return list_alerts(workspace, name, open_only=open, limit=limit, before=before)
+    return list_alerts(workspace, name, open_only=open, limit=limit, cursor=cursor)

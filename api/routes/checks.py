@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.auth import Manager, Reader
 from api.dependencies import WorkspaceOf
+from api.pages import Cursor, Limit
 from api.routes.jobs import queued
 from api.schemas.checks import CheckList, CheckRequest
 from api.schemas.jobs import Job
@@ -37,7 +38,8 @@ def listing(
         str | None,
         Query(max_length=63, description="Checks of this prediction alone; else of all."),
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The newest first. A worker checks every day and after each import."""
-    return list_checks(workspace, prediction, limit=limit)
+    return list_checks(workspace, prediction, limit=limit, cursor=cursor)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from api.auth import Manager, Reader, requester
 from api.dependencies import WorkspaceOf
+from api.pages import Cursor, Limit
 from api.routes.segments import SegmentName
 from api.schemas.exports import MEMBER_EXAMPLES, Export, ExportList, ExportRequest
 from api.schemas.problems import problems
-from api.schemas.scores import MAX_PAGE
 from api.streams import Part, contents
 from predictive.formats import MEDIA_TYPES
 from predictive.segments import exports
@@ -56,10 +56,11 @@ def listing(
     _: Reader,
     name: SegmentName,
     workspace: WorkspaceOf,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")] = 100,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The newest first."""
-    return {"exports": exports.list_exports(workspace, name, limit=limit)}
+    return exports.list_exports(workspace, name, limit=limit, cursor=cursor)
 
 
 @router.get("/exports/{export_id}", summary="Where an export stands", response_model=Export)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api.auth import Manager, Reader, requester
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.jobs import (
     BuildList,
     BuildRequest,
@@ -21,6 +22,7 @@ from api.schemas.jobs import (
     LogLine,
 )
 from api.schemas.problems import problems
+from predictive import cursors
 from predictive.jobs.queue import request_job
 from predictive.store.jobs import JobKind
 from predictive.store.keys import Key
@@ -38,7 +40,6 @@ JobId = Annotated[
     ),
 ]
 OfKind = Annotated[Kind | None, Query(description="Only jobs of this kind.")]
-Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 
 
 @router.post(
@@ -83,17 +84,24 @@ def of_prediction(
     _: Reader,
     kind: OfKind = None,
     limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> JobList:
     """The newest jobs first."""
-    return JobList(jobs=_listed(workspace, name, kind, limit=limit))
+    jobs, following = _listed(workspace, name, kind, limit=limit, cursor=cursor)
+    return JobList(jobs=jobs, next_cursor=following)
 
 
 @router.get("/predictions/{name}/builds", summary="Builds of a prediction")
 def builds(
-    name: PredictionName, workspace: WorkspaceOf, _: Reader, limit: Limit = 100
+    name: PredictionName,
+    workspace: WorkspaceOf,
+    _: Reader,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> BuildList:
     """The newest builds first."""
-    return BuildList(builds=_listed(workspace, name, "build", limit=limit))
+    found, following = _listed(workspace, name, "build", limit=limit, cursor=cursor)
+    return BuildList(builds=found, next_cursor=following)
 
 
 @router.get("/jobs", summary="All jobs")
@@ -103,9 +111,13 @@ def listing(
     kind: OfKind = None,
     unfinished: Annotated[bool, Query(description="Only those that wait or run.")] = False,
     limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> JobList:
     """The newest jobs first, those of the whole workspace among them."""
-    return JobList(jobs=_listed(workspace, None, kind, unfinished=unfinished, limit=limit))
+    jobs, following = _listed(
+        workspace, None, kind, unfinished=unfinished, limit=limit, cursor=cursor
+    )
+    return JobList(jobs=jobs, next_cursor=following)
 
 
 @router.get("/jobs/{job_id}", summary="Where a job stands")
@@ -160,9 +172,20 @@ def _listed(
     *,
     unfinished: bool = False,
     limit: int,
-) -> list[JobState]:
-    found = workspace.store.jobs.list(prediction, kind=kind, unfinished=unfinished, limit=limit)
-    return [JobState.model_validate(job, from_attributes=True) for job in found]
+    cursor: str | None,
+) -> tuple[list[JobState], str | None]:
+    found = workspace.store.jobs.list(
+        prediction,
+        kind=kind,
+        unfinished=unfinished,
+        limit=cursors.room_for(limit),
+        before=cursors.moment_of(cursor),
+    )
+    jobs, following = cursors.page(
+        found, limit, lambda job: cursors.at_moment(job.created_at, job.id)
+    )
+    shown = [JobState.model_validate(job, from_attributes=True) for job in jobs]
+    return shown, following
 
 
 def _shown(workspace: Workspace, job_id: str) -> Job:

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Path, Response
 
 from api.auth import Admin
 from api.dependencies import WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.keys import KeyList, KeyMade, KeyRequest, KeyShown
 from api.schemas.problems import problems
+from predictive import cursors
 from predictive.errors import InvalidInput
 
 router = APIRouter(prefix="/keys", tags=["keys"], responses=problems(401, 403, 422))
@@ -29,10 +31,16 @@ def create(asked: KeyRequest, workspace: WorkspaceOf, _: Admin, response: Respon
 
 
 @router.get("", summary="List the keys")
-def listing(workspace: WorkspaceOf, _: Admin) -> KeyList:
-    """All keys without their secrets, revoked ones too."""
-    keys = workspace.store.keys.list()
-    return KeyList(keys=[KeyShown.model_validate(key, from_attributes=True) for key in keys])
+def listing(workspace: WorkspaceOf, _: Admin, limit: Limit = 100, cursor: Cursor = None) -> KeyList:
+    """Keys without their secrets, oldest first, revoked ones too."""
+    found = workspace.store.keys.list(
+        limit=cursors.room_for(limit), after=cursors.moment_of(cursor)
+    )
+    keys, following = cursors.page(
+        found, limit, lambda key: cursors.at_moment(key.created_at, key.id)
+    )
+    shown = [KeyShown.model_validate(key, from_attributes=True) for key in keys]
+    return KeyList(keys=shown, next_cursor=following)
 
 
 @router.delete("/{key_id}", status_code=204, summary="Revoke a key", responses=problems(404))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.auth import Manager, Reader, requester
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.lifecycle import Deleted, History, StateChange, StateRequest
 from api.schemas.problems import problems
 from predictive import lifecycle
@@ -16,8 +17,6 @@ from predictive import lifecycle
 router = APIRouter(
     prefix="/predictions/{name}", tags=["predictions"], responses=problems(401, 403, 404, 422)
 )
-
-MAX_CHANGES = 1_000
 
 
 @router.post(
@@ -39,10 +38,11 @@ def history(
     name: PredictionName,
     workspace: WorkspaceOf,
     _: Reader,
-    limit: Annotated[int, Query(ge=1, le=MAX_CHANGES, description="How many at most.")] = 100,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Changes of state, definition and model, newest first; also of a deleted prediction."""
-    return lifecycle.history(workspace, name, limit)
+    return lifecycle.history(workspace, name, limit, cursor=cursor)
 
 
 @router.delete("", summary="Delete a prediction", response_model=Deleted)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 
 from api.auth import Manager, Reader, requester
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.models import ModelCard, ModelList, ModelShown, Promoted
 from api.schemas.problems import problems
 from predictive import promotion, versions
@@ -21,9 +22,15 @@ Version = Annotated[int, Path(ge=1, le=2**31 - 1, description="The model version
 
 
 @router.get("/models", summary="List the model versions", response_model=ModelList)
-def listing(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
+def listing(
+    name: PredictionName,
+    workspace: WorkspaceOf,
+    _: Reader,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
     """Newest first, with their roles, recipes, expected quality and why they took over."""
-    return versions.list_versions(workspace, name)
+    return versions.list_versions(workspace, name, limit=limit, cursor=cursor)
 
 
 @router.get("/models/{version}", summary="Read a model version", response_model=ModelShown)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.auth import Manager, Reader, requester
 from api.definition_body import DEFINITION_BODY, DefinitionBody
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.jobs import Moment
 from api.schemas.predictions import (
     Applied,
@@ -19,7 +20,7 @@ from api.schemas.predictions import (
 )
 from api.schemas.problems import problems
 from api.schemas.times import GivenMoment
-from predictive import predictions
+from predictive import cursors, predictions
 from predictive.jobs.estimate import estimate as estimate_counts
 from predictive.jobs.estimate import estimate_definition
 
@@ -82,9 +83,14 @@ def estimate_unsaved(
 
 
 @router.get("", summary="List the predictions", response_model=PredictionList)
-def listing(workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
-    """All predictions by name."""
-    return {"predictions": predictions.list_all(workspace)}
+def listing(
+    workspace: WorkspaceOf, _: Reader, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """Predictions by name."""
+    after = cursors.name_of(cursor) or ""
+    found = predictions.list_all(workspace, after=after, limit=cursors.room_for(limit))
+    shown, following = cursors.page(found, limit, lambda prediction: [prediction["name"]])
+    return {"predictions": shown, "next_cursor": following}
 
 
 @router.get(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api import convertors
 from api.auth import Manager, Reader, requester
 from api.dependencies import UserIdInPath, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.problems import problems
 from api.schemas.scores import MAX_PAGE
 from api.schemas.segments import (
@@ -23,6 +24,7 @@ from api.schemas.segments import (
 )
 from api.schemas.times import GivenMoment
 from api.segment_body import SEGMENT_BODY, SegmentBody
+from predictive import cursors
 from predictive.segments import service
 from predictive.segments.changes import changes as segment_changes
 
@@ -33,10 +35,8 @@ router = APIRouter(prefix="/segments", tags=["segments"], responses=problems(401
 SegmentName = Annotated[
     str, Path(description="Name of the segment.", max_length=63, examples=["at-risk-but-active"])
 ]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
-Cursor = Annotated[
-    str | None, Query(max_length=4_096, description="`next_cursor` of the page before.")
-]
+#: Of ids, which are small, more than of what else is listed.
+ManyIds = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
 
 
 def _now() -> datetime:
@@ -83,20 +83,13 @@ def listing(
     workspace: WorkspaceOf,
     _: Reader,
     limit: Limit = 100,
-    cursor: Annotated[
-        str,
-        Query(
-            max_length=63, pattern=r"^[a-z0-9-]*$", description="`next_cursor` of the page before."
-        ),
-    ] = "",
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Segments by name, with the number of members when each was last read."""
-    found = service.list_all(workspace, after=cursor, limit=limit + 1)
-    more = len(found) > limit
-    return {
-        "segments": found[:limit],
-        "next_cursor": found[limit - 1]["name"] if more else None,
-    }
+    after = cursors.name_of(cursor) or ""
+    found = service.list_all(workspace, after=after, limit=cursors.room_for(limit))
+    shown, following = cursors.page(found, limit, lambda segment: [segment["name"]])
+    return {"segments": shown, "next_cursor": following}
 
 
 @router.get(
@@ -126,7 +119,7 @@ def members(
     name: SegmentName,
     workspace: WorkspaceOf,
     _: Reader,
-    limit: Limit = 100,
+    limit: ManyIds = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Members by user id. What changes meanwhile does not change a walk that has begun."""
@@ -160,7 +153,7 @@ def changes(
     workspace: WorkspaceOf,
     _: Reader,
     since: Annotated[GivenMoment, Query(description="A moment of the last 90 days.")],
-    limit: Limit = 100,
+    limit: ManyIds = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Compared with the members that were taken down last at or before the moment.

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from api.auth import Manager, Reader
 from api.dependencies import PredictionName, WorkspaceOf
+from api.pages import Cursor, Limit
 from api.schemas.problems import problems
 from api.schemas.sends import RecordedSend, SendList, SendRequest
 from predictive.sends import list_sends, record_send
@@ -45,6 +46,12 @@ def record(
 
 
 @router.get("", summary="List the sends", response_model=SendList)
-def listing(name: PredictionName, workspace: WorkspaceOf, _: Reader) -> dict[str, Any]:
-    """All sends of the prediction, newest first."""
-    return list_sends(workspace, name)
+def listing(
+    name: PredictionName,
+    workspace: WorkspaceOf,
+    _: Reader,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The newest first."""
+    return list_sends(workspace, name, limit=limit, cursor=cursor)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 _STOPPED: dict[str, Any] = {
@@ -44,13 +45,14 @@ class Alert(BaseModel):
     times_seen: int = Field(description="How many checks saw it.")
 
 
-class AlertList(BaseModel):
+class AlertList(Page):
     """Alerts, newest first."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prediction": None, "alerts": [_STOPPED], "next": None}]}
+        json_schema_extra={
+            "examples": [{"prediction": None, "alerts": [_STOPPED], "next_cursor": None}]
+        }
     )
 
     prediction: str | None
     alerts: list[Alert]
-    next: int | None = Field(description="What to give as `before` for the next page.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 
@@ -18,7 +19,7 @@ class AuditEntry(BaseModel):
     status: int = Field(description="The answer's HTTP status, or the command's exit code.")
 
 
-class AuditPage(BaseModel):
+class AuditPage(Page):
     """Entries of the audit log, newest first."""
 
     model_config = ConfigDict(
@@ -42,4 +43,3 @@ class AuditPage(BaseModel):
     )
 
     entries: list[AuditEntry]
-    next_cursor: str | None = Field(description="For the page after; null on the last one.")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 
@@ -38,7 +39,7 @@ class CheckReport(BaseModel):
     predictions: dict[str, Any] = Field(description="What was looked at in each prediction.")
 
 
-class CheckList(BaseModel):
+class CheckList(Page):
     """Checks, newest first."""
 
     model_config = ConfigDict(
@@ -56,7 +57,8 @@ class CheckList(BaseModel):
                             "data": {},
                             "predictions": {},
                         }
-                    ]
+                    ],
+                    "next_cursor": None,
                 }
             ]
         }

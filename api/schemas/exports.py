@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.scores import HighestScore, LowestScore
 from api.schemas.times import UtcMoment
 from predictive.formats import Format
@@ -125,9 +126,11 @@ class Export(BaseModel):
     finished_at: UtcMoment | None
 
 
-class ExportList(BaseModel):
+class ExportList(Page):
     """Exports, newest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"exports": [_EXPORT]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"exports": [_EXPORT], "next_cursor": None}]}
+    )
 
     exports: list[Export]

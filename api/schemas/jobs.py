@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.schemas.pages import Page
 from api.schemas.times import GivenMoment, UtcMoment
 
 Kind = Literal["build", "train", "score", "evaluate", "check", "compact", "export"]
@@ -130,18 +131,22 @@ class Job(JobState):
     )
 
 
-class JobList(BaseModel):
+class JobList(Page):
     """Jobs, newest first, without their results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"jobs": [_RUNNING]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"jobs": [_RUNNING], "next_cursor": None}]}
+    )
 
     jobs: list[JobState]
 
 
-class BuildList(BaseModel):
+class BuildList(Page):
     """Builds of one prediction, newest first, without their results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"builds": [_RUNNING]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"builds": [_RUNNING], "next_cursor": None}]}
+    )
 
     builds: list[JobState]
 

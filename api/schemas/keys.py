@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 Scope = Literal["read", "simulate", "events", "manage", "admin"]
@@ -85,9 +86,11 @@ class KeyMade(BaseModel):
     expires_at: UtcMoment | None
 
 
-class KeyList(BaseModel):
-    """All keys, oldest first, the revoked among them."""
+class KeyList(Page):
+    """Keys, oldest first, the revoked among them."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"keys": [_SHOWN]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"keys": [_SHOWN], "next_cursor": None}]}
+    )
 
     keys: list[KeyShown]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 State = Literal["draft", "preview", "active", "archived"]
@@ -61,7 +62,7 @@ class Change(BaseModel):
     note: str
 
 
-class History(BaseModel):
+class History(Page):
     """The changes of a prediction, newest first."""
 
     model_config = ConfigDict(
@@ -79,6 +80,7 @@ class History(BaseModel):
                             "note": "same recipe, newer data",
                         }
                     ],
+                    "next_cursor": None,
                 }
             ]
         }

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.quality import FoldQuality, Quality
 from api.schemas.times import UtcMoment
 
@@ -81,7 +82,7 @@ class ModelVersion(BaseModel):
     job_id: str | None
 
 
-class ModelList(BaseModel):
+class ModelList(Page):
     """The versions of a prediction's model, newest first."""
 
     model_config = ConfigDict(
@@ -92,6 +93,7 @@ class ModelList(BaseModel):
                     "champion_version": 3,
                     "challenger_version": 2,
                     "models": [_VERSION],
+                    "next_cursor": None,
                 }
             ]
         }

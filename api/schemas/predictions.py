@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.quality import Quality
 from api.schemas.times import UtcMoment
 
@@ -204,9 +205,11 @@ class PredictionShown(PredictionSummary):
     evaluation: dict[str, Any] | None = Field(description="The newest, of a matured run.")
 
 
-class PredictionList(BaseModel):
-    """All predictions, by name."""
+class PredictionList(Page):
+    """Predictions by name."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"predictions": [_SUMMARY]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"predictions": [_SUMMARY], "next_cursor": None}]}
+    )
 
     predictions: list[PredictionSummary]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 #: The longest user id an import takes.
@@ -114,7 +115,7 @@ class ScoresFound(BaseModel):
     missing: list[str] = Field(description="Ids that have no score.")
 
 
-class ScorePage(BaseModel):
+class ScorePage(Page):
     """One page of users in a score range, highest score first, all of one scoring run."""
 
     model_config = ConfigDict(
@@ -130,4 +131,3 @@ class ScorePage(BaseModel):
     model_version: int | None = Field(description="Null on an empty page.")
     as_of: UtcMoment | None = Field(description="Null on an empty page.")
     scores: list[UserScore]
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null: end.")

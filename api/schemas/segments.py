@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.times import UtcMoment
 
 _RUNS = {"churn-28d": "0198c6b0a41d00007c2e9f0351b6d8aa"}
@@ -78,7 +79,7 @@ class SavedSegment(Segment):
     change: Literal["created", "updated", "unchanged"]
 
 
-class SegmentList(BaseModel):
+class SegmentList(Page):
     """Segments by name."""
 
     model_config = ConfigDict(
@@ -86,7 +87,6 @@ class SegmentList(BaseModel):
     )
 
     segments: list[Segment]
-    next_cursor: str | None = Field(description="Hand it back for the next page; null on the last.")
 
 
 class Member(BaseModel):
@@ -96,7 +96,7 @@ class Member(BaseModel):
     scores: dict[str, float | None]
 
 
-class MemberPage(BaseModel):
+class MemberPage(Page):
     """Members by user id; all pages of a walk are of one moment."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PAGE]})
@@ -107,7 +107,6 @@ class MemberPage(BaseModel):
     users: int = Field(description="Of the whole segment.")
     runs: dict[str, str]
     members: list[Member]
-    next_cursor: str | None
 
 
 class Membership(BaseModel):
@@ -139,7 +138,7 @@ class Difference(BaseModel):
     user_ids: list[str]
 
 
-class SegmentChanges(BaseModel):
+class SegmentChanges(Page):
     """Who entered and who left since a moment."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CHANGES]})
@@ -153,4 +152,3 @@ class SegmentChanges(BaseModel):
     since_version: int
     entered: Difference
     left: Difference
-    next_cursor: str | None = Field(description="Null when all ids of both have been told.")

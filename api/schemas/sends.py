@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.pages import Page
 from api.schemas.scores import UserId
 from api.schemas.times import GivenMoment, UtcMoment
 
@@ -87,11 +88,13 @@ class RecordedSend(Send):
     new: bool = Field(description="False where the same send had been recorded before.")
 
 
-class SendList(BaseModel):
+class SendList(Page):
     """Sends of one prediction, newest first."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prediction": "churn-28d", "sends": [_SEND]}]}
+        json_schema_extra={
+            "examples": [{"prediction": "churn-28d", "sends": [_SEND], "next_cursor": None}]
+        }
     )
 
     prediction: str

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from predictive.cursors import encode, names_of
 from predictive.errors import InvalidInput
-from predictive.segments.cursors import read_cursor, write_cursor
 from predictive.segments.membership import members_after, write_difference
 from predictive.segments.service import of_snapshot
 from predictive.segments.snapshots import KEPT, current_snapshot, difference_file, members_file
@@ -57,7 +57,7 @@ def changes(
         before = _snapshot_at(workspace, segment, since)
         after = ["", ""]
     else:
-        ids = read_cursor(cursor, 4)
+        ids = names_of(cursor, 4)
         snapshot, before = (kept_snapshot(workspace, segment.id, each) for each in ids[:2])
         after = ids[2:]
     entered = _difference(workspace, snapshot, before, after[0], limit)
@@ -68,7 +68,7 @@ def changes(
         "since_version": before.version,
         "entered": entered.told(),
         "left": left.told(),
-        "next_cursor": write_cursor(*place) if entered.more or left.more else None,
+        "next_cursor": encode(*place) if entered.more or left.more else None,
     }
 
 

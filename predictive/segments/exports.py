@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from predictive import cursors
 from predictive.errors import Conflict, NotFound
 from predictive.formats import Format, checked_format, encoded
 from predictive.segments.callbacks import callback_state, checked_callback
@@ -65,8 +66,15 @@ def request_export(
     return show_export(workspace, job_id)
 
 
-def list_exports(workspace: Workspace, name: str, *, limit: int) -> list[dict[str, Any]]:
+def list_exports(
+    workspace: Workspace, name: str, *, limit: int, cursor: str | None = None
+) -> dict[str, Any]:
     """The exports of a segment, newest first.
+
+    Returns
+    -------
+    dict
+        ``exports`` and ``next_cursor``, None on the last page.
 
     Raises
     ------
@@ -74,8 +82,16 @@ def list_exports(workspace: Workspace, name: str, *, limit: int) -> list[dict[st
         There is no such segment.
     """
     segment = workspace.store.segments.get(name)
-    jobs = workspace.store.jobs.list(kind=_KIND, segment=segment.id, limit=limit)
-    return _shown(workspace, jobs)
+    found = workspace.store.jobs.list(
+        kind=_KIND,
+        segment=segment.id,
+        limit=cursors.room_for(limit),
+        before=cursors.moment_of(cursor),
+    )
+    shown, following = cursors.page(
+        found, limit, lambda job: cursors.at_moment(job.created_at, job.id)
+    )
+    return {"exports": _shown(workspace, shown), "next_cursor": following}
 
 
 def show_export(workspace: Workspace, export_id: str) -> dict[str, Any]:

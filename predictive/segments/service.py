@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from predictive.conditions.vocabulary import check_group
+from predictive.cursors import encode, names_of
 from predictive.errors import InvalidInput
 from predictive.lake.engine import scratch
-from predictive.segments.cursors import read_cursor, write_cursor
 from predictive.segments.definition import SegmentDefinition
 from predictive.segments.membership import (
     is_member,
@@ -163,7 +163,7 @@ def page(
     more = table.num_rows > limit
     return of_snapshot(segment, snapshot) | {
         "members": members,
-        "next_cursor": write_cursor(snapshot.snapshot_id, members[-1]["user_id"]) if more else None,
+        "next_cursor": encode(snapshot.snapshot_id, members[-1]["user_id"]) if more else None,
     }
 
 
@@ -217,7 +217,7 @@ def _place(
 ) -> tuple[SegmentSnapshot, str | None]:
     if cursor is None:
         return current_snapshot(workspace, segment, now), None
-    snapshot_id, after = read_cursor(cursor, 2)
+    snapshot_id, after = names_of(cursor, 2)
     return kept_snapshot(workspace, segment.id, snapshot_id), after
 
 

@@ -16,6 +16,7 @@ from predictive.store.watch_tables import checks
 class Check(NamedTuple):
     """One round of checks: the end of the data it saw, what it found, and when it ran."""
 
+    id: int
     as_of: datetime
     report: Mapping[str, Any]
     at: datetime
@@ -44,17 +45,32 @@ class Checks:
                 number = prediction_number(connection, prediction, lock=True)
             connection.execute(insert(checks).values(prediction_id=number, **row))
 
-    def list(self, prediction: str | None = None, limit: int | None = None) -> Sequence[Check]:
+    def list(
+        self,
+        prediction: str | None = None,
+        limit: int | None = None,
+        *,
+        before_id: int | None = None,
+    ) -> Sequence[Check]:
         """Checks of a prediction, or, with None, those of the whole workspace; newest first.
+
+        Parameters
+        ----------
+        limit
+            At most as many.
+        before_id
+            Only older ones than this: where the next page begins.
 
         Raises
         ------
         NotFound
             There is no such prediction.
         """
-        query = select(checks.c.as_of, checks.c.report, checks.c.at)
+        query = select(checks.c.id, checks.c.as_of, checks.c.report, checks.c.at)
         with self._database.read() as connection:
             number = None if prediction is None else prediction_number(connection, prediction)
             query = query.where(checks.c.prediction_id.is_not_distinct_from(number))
+            if before_id is not None:
+                query = query.where(checks.c.id < before_id)
             rows = connection.execute(query.order_by(checks.c.id.desc()).limit(limit))
             return [Check(*row) for row in rows]

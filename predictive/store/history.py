@@ -22,6 +22,8 @@ class Change(NamedTuple):
 
     Parameters
     ----------
+    id
+        Counts up; later changes have higher ones.
     kind
         ``created``, ``definition``, ``state``, ``model``, ``challenger`` or ``deleted``.
     by
@@ -30,6 +32,7 @@ class Change(NamedTuple):
         What changed, as it was and as it is; None for what was not there.
     """
 
+    id: int
     at: datetime
     kind: str
     by: str
@@ -61,8 +64,17 @@ class History:
                 connection, prediction, kind, by, before=before, after=after, note=note, at=at
             )
 
-    def list(self, prediction: str, limit: int | None = None) -> Sequence[Change]:
+    def list(
+        self, prediction: str, limit: int | None = None, *, before_id: int | None = None
+    ) -> Sequence[Change]:
         """The changes of a prediction, or of one of that name that was deleted, newest first.
+
+        Parameters
+        ----------
+        limit
+            At most as many.
+        before_id
+            Only older ones than this: where the next page begins.
 
         Raises
         ------
@@ -70,6 +82,7 @@ class History:
             There neither is nor was such a prediction.
         """
         columns = (
+            history.c.id,
             history.c.at,
             history.c.kind,
             history.c.changed_by,
@@ -79,9 +92,10 @@ class History:
         )
         query = select(*columns).where(history.c.prediction == prediction)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(history.c.id.desc()).limit(limit)).all()
+            older = query if before_id is None else query.where(history.c.id < before_id)
+            rows = connection.execute(older.order_by(history.c.id.desc()).limit(limit)).all()
             known = [str(name) for name in connection.execute(select(predictions.c.name)).scalars()]
-        if not rows and prediction not in known:
+        if not rows and before_id is None and prediction not in known:
             raise NotFound("prediction", prediction, known)
         return [Change(*row) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, tuple_, update
 
 from predictive.errors import Conflict, NotFound
 from predictive.store.callbacks import add_callback, call_back
@@ -222,6 +222,7 @@ class Jobs:
         segment: str | None = None,
         unfinished: bool = False,
         limit: int | None = None,
+        before: tuple[datetime, str] | None = None,
     ) -> Sequence[Job]:
         """Jobs of a prediction, or all of them, newest first.
 
@@ -235,6 +236,8 @@ class Jobs:
             Only those that are queued or running.
         limit
             At most as many.
+        before
+            Only older ones than that of this moment and id: where the next page begins.
 
         Raises
         ------
@@ -248,6 +251,8 @@ class Jobs:
             query = query.where(jobs.c.params["segment_id"].as_string() == segment)
         if unfinished:
             query = query.where(jobs.c.state.in_(_OPEN))
+        if before is not None:
+            query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < before)
         with self._database.read() as connection:
             if prediction is not None:
                 number = prediction_number(connection, prediction)

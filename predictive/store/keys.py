@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, tuple_, update
 
 from predictive.errors import InvalidInput, NotFound, nearest_hint
 from predictive.logs import get_logger
@@ -138,11 +138,23 @@ class Keys:
             active = (keys.c.id == key_id) & keys.c.revoked_at.is_(None)
             connection.execute(update(keys).where(active).values(revoked_at=now()))
 
-    def list(self) -> Sequence[Key]:
-        """All keys, oldest first, the revoked among them."""
+    def list(
+        self, *, limit: int | None = None, after: tuple[datetime, str] | None = None
+    ) -> Sequence[Key]:
+        """Keys, oldest first, the revoked among them.
+
+        Parameters
+        ----------
+        limit
+            At most as many.
+        after
+            Only newer ones than that of this moment and id: where the next page begins.
+        """
+        query = select(keys).order_by(keys.c.created_at, keys.c.id).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(keys.c.created_at, keys.c.id) > after)
         with self._database.read() as connection:
-            rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.id))
-            return [_listed(row) for row in rows]
+            return [_listed(row) for row in connection.execute(query)]
 
     def close(self) -> None:
         """Wait until the last use is noted."""

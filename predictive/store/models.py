@@ -294,8 +294,17 @@ class Models:
                 at=moment,
             )
 
-    def list(self, prediction: str) -> Sequence[ModelVersion]:
-        """All versions, newest first.
+    def list(
+        self, prediction: str, *, limit: int | None = None, before: int | None = None
+    ) -> Sequence[ModelVersion]:
+        """The versions of a prediction's model, newest first.
+
+        Parameters
+        ----------
+        limit
+            At most as many.
+        before
+            Only versions before this one: where the next page begins.
 
         Raises
         ------
@@ -303,8 +312,10 @@ class Models:
             There is no such prediction.
         """
         with self._database.read() as connection:
-            number = prediction_number(connection, prediction)
-            rows = connection.execute(_of(number).order_by(models.c.version.desc()))
+            query = _of(prediction_number(connection, prediction))
+            if before is not None:
+                query = query.where(models.c.version < before)
+            rows = connection.execute(query.order_by(models.c.version.desc()).limit(limit))
             return [_version(row, prediction) for row in rows]
 
 

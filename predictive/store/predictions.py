@@ -161,10 +161,11 @@ class Predictions:
         with self._database.read() as connection:
             return _read(connection, name)
 
-    def list(self) -> Sequence[Prediction]:
-        """All predictions, by name."""
+    def list(self, *, after: str = "", limit: int | None = None) -> Sequence[Prediction]:
+        """Predictions by name: those after a name, at most so many; by default all."""
         with self._database.read() as connection:
-            rows = connection.execute(_selection().order_by(predictions.c.name))
+            query = _selection().where(predictions.c.name > after)
+            rows = connection.execute(query.order_by(predictions.c.name).limit(limit))
             return [_prediction(row) for row in rows]
 
     def definition_yaml(self, name: str, version: int) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from predictive.errors import InvalidInput, NotFound
@@ -105,8 +105,21 @@ class Sends:
             ) from None
         return send_id
 
-    def list(self, prediction: str) -> Sequence[Send]:
+    def list(
+        self,
+        prediction: str,
+        *,
+        limit: int | None = None,
+        before: tuple[datetime, str] | None = None,
+    ) -> Sequence[Send]:
         """The sends of a prediction, newest first.
+
+        Parameters
+        ----------
+        limit
+            At most as many.
+        before
+            Only older ones than that of this moment and id: where the next page begins.
 
         Raises
         ------
@@ -115,7 +128,10 @@ class Sends:
         """
         with self._database.read() as connection:
             number = prediction_number(connection, prediction)
-            rows = connection.execute(_selection().where(sends.c.prediction_id == number))
+            query = _selection().where(sends.c.prediction_id == number).limit(limit)
+            if before is not None:
+                query = query.where(tuple_(sends.c.sent_at, sends.c.send_id) < before)
+            rows = connection.execute(query)
             return [Send(**row._asdict()) for row in rows]
 
     def of_run(self, run_id: str) -> Sequence[Send]:
@@ -207,5 +223,5 @@ def _selection() -> Select[Any]:
         select(predictions.c.name.label("prediction"), runs.c.run_id, *columns)
         .join(predictions, predictions.c.id == sends.c.prediction_id)
         .join(runs, runs.c.run_number == sends.c.run_number)
-        .order_by(sends.c.sent_at.desc(), sends.c.send_number.desc())
+        .order_by(sends.c.sent_at.desc(), sends.c.send_id.desc())
     )

@@ -46,7 +46,7 @@ def get(service: Service, path: str, status: int = 200, scope: str = "read"):
 def test_all_alerts_are_listed_newest_first(service: Service, told: list[int]) -> None:
     listed = get(service, "/v1/alerts").json()
     assert [one["id"] for one in listed["alerts"]] == told[::-1]
-    assert listed["next"] is None
+    assert listed["next_cursor"] is None
     assert [one["id"] for one in get(service, "/v1/alerts?open=true").json()["alerts"]] == [
         told[1], told[0],
     ]  # fmt: skip
@@ -55,9 +55,9 @@ def test_all_alerts_are_listed_newest_first(service: Service, told: list[int]) -
 def test_pages_follow_each_other(service: Service, told: list[int]) -> None:
     first = get(service, "/v1/alerts?limit=2").json()
     assert [one["id"] for one in first["alerts"]] == [told[2], told[1]]
-    second = get(service, f"/v1/alerts?limit=2&before={first['next']}").json()
+    second = get(service, f"/v1/alerts?limit=2&cursor={first['next_cursor']}").json()
     assert [one["id"] for one in second["alerts"]] == [told[0]]
-    assert second["next"] is None
+    assert second["next_cursor"] is None
 
 
 def test_one_alert_is_shown_with_its_figures(service: Service, told: list[int]) -> None:
@@ -93,7 +93,7 @@ def test_a_prediction_has_alerts_of_its_own(service: Service, told: list[int]) -
         ("/v1/predictions/nobody/alerts", 404, "not_found"),
         ("/v1/alerts/0", 422, "invalid_input"),
         ("/v1/alerts?limit=0", 422, "invalid_input"),
-        ("/v1/alerts?before=0", 422, "invalid_input"),
+        ("/v1/alerts?cursor=0", 422, "invalid_input"),
     ],
 )
 def test_wrong_requests_are_problems(

@@ -22,7 +22,7 @@ def view_alerts(console: Console, report: dict[str, Any]) -> None:
     for alert in report["alerts"]:
         _headline(console, alert)
         sentence(console, alert["message"])
-    if report["next"] is not None:
+    if report["next_cursor"] is not None:
         sentence(console, "\nThere are older ones: give a larger --limit.", "dim")
     newest = report["alerts"][0]["id"]
     next_steps(console, [(f"predictive alerts show {newest}", "the figures behind it")])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from predictive.cli.json_output import json_text
+from predictive.cursors import number_of
 from tests.predictive.cli.runner import CommandLine
 from tests.predictive.watching.feed import DAY, NAME, START, Feed, quiet_counts
 
@@ -33,7 +34,7 @@ def test_what_is_wrong_is_told_listed_and_shown(predictive: CommandLine, feed: F
         ("event_stopped", "cart"),
         ("event_fell", "purchase"),
     }
-    assert document["next"] is None
+    assert document["next_cursor"] is None
     number = document["alerts"][0]["id"]
     shown = predictive("alerts", "show", number).ok().out
     assert "2024-04-20" in shown
@@ -45,7 +46,7 @@ def test_long_lists_have_a_next_page(predictive: CommandLine, feed: Feed) -> Non
     predictive("check").ok()
     document = predictive("alerts", "list", "--limit", "1", "--json").ok().document
     assert len(document["alerts"]) == 1
-    assert document["next"] == document["alerts"][0]["id"]
+    assert number_of(document["next_cursor"]) == document["alerts"][0]["id"]
     assert "There are older ones" in predictive("alerts", "list", "--limit", "1").ok().out
 
 

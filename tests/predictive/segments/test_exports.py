@@ -82,7 +82,9 @@ def test_an_export_from_the_wish_to_the_file(likely: Workspace, form: str) -> No
     assert done["file"] == f"/v1/exports/{export_id}/file"
     assert done["bytes"] == export_file(likely, export_id).stat().st_size
     assert users(likely, export_id) == LIKELIEST
-    assert [each["id"] for each in list_exports(likely, "likely", limit=5)] == [export_id]
+    assert [each["id"] for each in list_exports(likely, "likely", limit=5)["exports"]] == [
+        export_id
+    ]
 
 
 @pytest.mark.parametrize("form", MEDIA_TYPES)
@@ -175,7 +177,7 @@ def test_an_export_of_a_segment_that_is_gone_fails(likely: Workspace) -> None:
     job = run(likely, export_id)
     assert job.state == "failed"
     service.save(likely, SegmentDefinition.from_text(LIKELY), by="", now=NOW)
-    assert list_exports(likely, "likely", limit=5) == []
+    assert list_exports(likely, "likely", limit=5)["exports"] == []
     assert ExportFiles(likely.exports_path).files() == []
 
 
@@ -243,7 +245,7 @@ def test_callbacks_that_are_not(url: str) -> None:
 def test_without_a_setting_nobody_is_told(likely: Workspace) -> None:
     with pytest.raises(InvalidInput, match="no callbacks"):
         ask(likely, callback_url="https://engine.example.com/")
-    assert list_exports(likely, "likely", limit=5) == []
+    assert list_exports(likely, "likely", limit=5)["exports"] == []
 
 
 @pytest.mark.parametrize(
