@@ -24,6 +24,20 @@ _EXAMPLE = {
         ]
     },
 }
+_BASKET_EXAMPLE = {
+    "name": "big-basket-7d",
+    "kind": "purchase",
+    "target": {
+        "within_days": 7,
+        "any": [
+            {"did": "purchase", "where": [{"property": "amount", "gte": 50}]},
+            {"aggregate": "sum", "event": "purchase", "of": "amount", "gte": 100},
+        ],
+    },
+    "categories": {"medium": 40, "high": 80},
+    "retraining": {"every_days": 28, "promotion": "manual"},
+    "schedule": "weekly mon 03:00",
+}
 _YAML_EXAMPLE = """\
 name: big-basket-7d
 kind: purchase
@@ -41,7 +55,10 @@ DEFINITION_BODY: dict[str, Any] = {
         "content": {
             JSON: {
                 "schema": {"$ref": "#/components/schemas/Definition"},
-                "examples": {"churn": {"summary": "Churn in 28 days", "value": _EXAMPLE}},
+                "examples": {
+                    "churn": {"summary": "Churn in 28 days", "value": _EXAMPLE},
+                    "basket": {"summary": "A big basket in a week", "value": _BASKET_EXAMPLE},
+                },
             },
             YAML[0]: {
                 "schema": {"type": "string"},

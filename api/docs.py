@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.etags import Tagged
+from api.examples import spread_examples
 from api.idempotency import HEADER, PATTERN
 from api.schemas.problems import Problem, problems
 from api.writes import writing_routes
@@ -138,6 +139,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
     _tell_of_all(app, document["paths"])
+    spread_examples(document)
     # FastAPI's own shape of a 422 is never sent: problems(422) stands in its place.
     for unsent in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unsent, None)

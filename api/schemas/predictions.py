@@ -64,6 +64,19 @@ class OutcomeCounts(BaseModel):
 class SnapshotCounts(BaseModel):
     """Eligible users at one moment of the past, and what then happened."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "as_of": "2025-09-01T00:00:00+00:00",
+                    "n": 4_120,
+                    "positives": 1_236,
+                    "negatives": 2_884,
+                }
+            ]
+        }
+    )
+
     as_of: UtcMoment
     n: int
     positives: int
@@ -72,6 +85,20 @@ class SnapshotCounts(BaseModel):
 
 class TestSnapshotCounts(SnapshotCounts):
     """The same for a test snapshot, with the minimum for each outcome."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "as_of": "2025-10-01T00:00:00+00:00",
+                    "n": 4_260,
+                    "positives": 1_304,
+                    "negatives": 2_956,
+                    "minimum": 10,
+                }
+            ]
+        }
+    )
 
     minimum: int
 
@@ -168,7 +195,24 @@ class PredictionSummary(BaseModel):
 class TrainedModel(BaseModel):
     """One model version and where it comes from."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 3,
+                    "definition_version": 1,
+                    "as_of": "2025-11-01T00:00:00+00:00",
+                    "created_at": "2025-11-01T02:10:44+00:00",
+                    "quality": {"value": 48.0, "low": 37.0, "high": 57.0, "label": "good"},
+                    "seed": 0,
+                    "data_version": "17",
+                    "code_version": "0.1.0",
+                    "mlflow_run_id": None,
+                }
+            ]
+        },
+    )
 
     version: int
     definition_version: int

@@ -33,7 +33,24 @@ class Problem(BaseModel):
                     "field": "prediction",
                     "value": "'chrun-28d'",
                     "hint": "Did you mean 'churn-28d'?",
-                }
+                },
+                {
+                    "type": TYPE_PREFIX + "invalid_input",
+                    "title": "Unprocessable Content",
+                    "status": 422,
+                    "code": "invalid_input",
+                    "detail": "limit is '0'. Input should be greater than or equal to 1.",
+                    "instance": "/v1/jobs",
+                    "field": "limit",
+                    "value": "'0'",
+                    "errors": [
+                        {
+                            "field": "limit",
+                            "value": "'0'",
+                            "message": "Input should be greater than or equal to 1",
+                        }
+                    ],
+                },
             ]
         }
     )

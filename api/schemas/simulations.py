@@ -189,6 +189,18 @@ class Estimate(BaseModel):
 class MoneyOutcome(BaseModel):
     """What reaching them costs and brings."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "cost": 920.0,
+                    "revenue": 3130.4,
+                    "profit": {"value": 2210.4, "low": 1790.2, "high": 2630.6},
+                }
+            ]
+        }
+    )
+
     cost: float
     revenue: float
     profit: Estimate
@@ -218,7 +230,20 @@ class Reach(BaseModel):
 class BestThreshold(BaseModel):
     """The most profitable threshold, and how flat profit is around it."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "threshold": 62.5,
+                    "reached": 1840,
+                    "profit": 2210.4,
+                    "flat_from": 55.0,
+                    "flat_to": 71.25,
+                }
+            ]
+        },
+    )
 
     threshold: float | None = Field(description="Null: sending nothing is best.")
     reached: int
@@ -229,6 +254,19 @@ class BestThreshold(BaseModel):
 
 class SimulatedSegment(BaseModel):
     """The members that an answer is restricted to."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "at-risk-but-active",
+                    "version": 2,
+                    "as_of": "2025-11-01T00:00:00+00:00",
+                    "users": 1_318,
+                }
+            ]
+        }
+    )
 
     name: str
     version: int

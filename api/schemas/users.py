@@ -43,6 +43,9 @@ class Event(BaseModel):
 class CustomerScore(UserScore):
     """The published score of one prediction."""
 
+    # Not those of a row of a page, which lack the run.
+    model_config = ConfigDict(json_schema_extra={"examples": []})
+
     prediction: str
     run_id: str
     model_version: int

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from predictive.formats import MEDIA_TYPES
 from tests.api.conftest import Service
@@ -78,6 +79,15 @@ def test_bodies_and_answers_have_examples(document: dict[str, Any]) -> None:
                 options = content["schema"].get("anyOf")
                 named = [{"schema": option} for option in options] if options else [content]
                 assert any(has_example(each) for each in named), (method, path, content)
+
+
+def test_every_schema_has_examples_and_they_are_of_it(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        assert schema.get("examples"), name
+        whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        for example in schema["examples"]:
+            Draft202012Validator(whole).validate(example)
 
 
 def test_every_parameter_is_described_and_those_of_paths_have_examples(
