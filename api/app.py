@@ -108,6 +108,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         audit,
     ):
         app.include_router(noun.router, prefix="/v1")
+    # Before their usual routes.
+    app.router.routes[:0] = [scores.quick, simulations.quick]
     app.include_router(health.router)
     app.include_router(metrics.router)
     docs.install(app)

@@ -112,7 +112,10 @@ def _unauthorized(detail: str) -> HTTPException:
     return HTTPException(401, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-Reader = Annotated[Key, Security(HoldsScope("read"), scopes=["read"])]
-Simulator = Annotated[Key, Security(HoldsScope("simulate"), scopes=["simulate"])]
+#: What the routes' dependencies do, for a route that needs no others.
+reader, simulator = HoldsScope("read"), HoldsScope("simulate")
+
+Reader = Annotated[Key, Security(reader, scopes=["read"])]
+Simulator = Annotated[Key, Security(simulator, scopes=["simulate"])]
 Manager = Annotated[Key, Security(HoldsScope("manage"), scopes=["manage"])]
 Admin = Annotated[Key, Security(HoldsScope("admin"), scopes=["admin"])]

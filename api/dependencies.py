@@ -27,9 +27,11 @@ async def _workspace(request: Request) -> Workspace:
 
 WorkspaceOf = Annotated[Workspace, Depends(_workspace)]
 
+_MAX_NAME = 63
+
 PredictionName = Annotated[
     str,
-    Path(description="Name of the prediction.", max_length=63, examples=["churn-28d"]),
+    Path(description="Name of the prediction.", max_length=_MAX_NAME, examples=["churn-28d"]),
 ]
 
 UserIdInPath = Annotated[
@@ -42,6 +44,16 @@ UserIdInPath = Annotated[
         examples=["anna-1138"],
     ),
 ]
+
+
+def is_name(name: str) -> bool:
+    """Whether a `PredictionName` may be so."""
+    return len(name) <= _MAX_NAME
+
+
+def is_user_id(user_id: str) -> bool:
+    """Whether a `UserIdInPath` may be so."""
+    return 0 < len(user_id) <= MAX_USER_ID and "\x00" not in user_id
 
 
 async def look_up(workspace: Workspace, find: Callable[P, T], *args: P.args, **kw: P.kwargs) -> T:

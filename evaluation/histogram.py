@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -116,15 +117,20 @@ class ScoreHistogram:
             self.counts + other.counts, self.sum_p + other.sum_p, self.sum_v + other.sum_v
         )
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Users in the histogram."""
         return int(self.counts.sum())
 
-    @property
+    @cached_property
     def expected_positives(self) -> float:
         """Σp over everybody."""
         return float(self.sum_p.sum())
+
+    @cached_property
+    def chance(self) -> float:
+        """Σp(1 − p) over everybody."""
+        return float(self.sum_v.sum())
 
     def buckets(self, count: int = 20) -> list[dict[str, Any]]:
         """Sum up in ``count`` equal score ranges, for a bar chart.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.arrays import FloatArray, IntArray
+from evaluation.arrays import IntArray
 from evaluation.histogram import BINS, BINS_PER_POINT, ScoreHistogram
 from evaluation.money import Money
 
@@ -75,6 +75,18 @@ class Selection:
         highest = 100.0 if self.max_score is None else float(self.max_score)
         return lowest, highest
 
+    @property
+    def bins(self) -> slice:
+        """The bins of a histogram that lie in the range."""
+        lowest, highest = self.range
+        first = math.ceil(lowest * BINS_PER_POINT - _ROUNDING)
+        return slice(first, math.floor(highest * BINS_PER_POINT + _ROUNDING) + 1)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether everybody in the range is reached."""
+        return self.top_share is None and self.messages is None and self.budget is None
+
     def users_by_bin(self, histogram: ScoreHistogram, money: Money | None) -> IntArray:
         """Users reached in each bin of the histogram.
 
@@ -96,7 +108,8 @@ class Selection:
         ValueError
             When a budget is given without ``money``.
         """
-        candidates = np.where(_inside(*self.range), histogram.counts, 0)
+        candidates = np.zeros_like(histogram.counts)
+        candidates[self.bins] = histogram.counts[self.bins]
         if self.budget is not None:
             if money is None:
                 raise ValueError("money is None. Allowed: the costs that the budget pays for.")
@@ -121,12 +134,6 @@ class Selection:
             raise ValueError(f"messages is {self.messages}. Allowed: a whole number of at least 0.")
         if self.budget is not None and not (math.isfinite(self.budget) and self.budget >= 0):
             raise ValueError(f"budget is {self.budget}. Allowed: a finite number of at least 0.")
-
-
-def _inside(lowest: float, highest: float) -> FloatArray:
-    bins = np.arange(BINS)
-    above = bins >= lowest * BINS_PER_POINT - _ROUNDING
-    return np.asarray(above & (bins <= highest * BINS_PER_POINT + _ROUNDING))
 
 
 def _from_the_top(candidates: IntArray, limit: int) -> IntArray:

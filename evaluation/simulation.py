@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -135,23 +135,17 @@ def simulate(
     with the bin's mean. Intervals: :class:`evaluation.intervals.Uncertainty`.
     """
     uncertainty = Uncertainty(shift, confidence)
-    users = selection.users_by_bin(histogram, money)
-    taken = users / np.maximum(histogram.counts, 1)
-    reached = int(users.sum())
-    positives, chance = _sum(taken * histogram.sum_p), _sum(taken * histogram.sum_v)
+    reach = _reach(histogram, selection, money)
+    reached, positives, chance = reach.users, reach.positives, reach.chance
     everybody, all_positives = histogram.total, histogram.expected_positives
     expected = uncertainty.of_count(positives, chance, reached)
     share = uncertainty.of_share(
-        positives,
-        chance,
-        _sum((1 - taken) * histogram.sum_p),
-        _sum((1 - taken) * histogram.sum_v),
+        positives, chance, max(all_positives - positives, 0.0), max(histogram.chance - chance, 0.0)
     )
     precision = _ratio(positives, reached)
-    lowest, highest = _score_bounds(selection, np.flatnonzero(users))
     return Simulation(
-        min_score=lowest,
-        max_score=highest,
+        min_score=reach.lowest,
+        max_score=reach.highest,
         reached=reached,
         reached_share=_ratio(reached, everybody),
         expected_true_positives=expected,
@@ -218,16 +212,37 @@ def _money_outcome(money: Money, reached: int, positives: Estimate) -> MoneyOutc
     )
 
 
-def _score_bounds(
-    selection: Selection, occupied: np.ndarray[Any, np.dtype[np.intp]]
-) -> tuple[float | None, float | None]:
-    """The range that was asked for, cut short where a limit ran out before its end."""
+class _Reach(NamedTuple):
+    """Who is reached, and the score range: cut short where a limit ran out before its end."""
+
+    users: int
+    positives: float
+    chance: float
+    lowest: float | None
+    highest: float | None
+
+
+def _reach(histogram: ScoreHistogram, selection: Selection, money: Money | None) -> _Reach:
     lowest, highest = selection.range
-    if selection.messages is None and selection.budget is None and selection.top_share is None:
-        return lowest, highest
-    if len(occupied) == 0:
-        return None, None
-    return int(occupied[0]) / BINS_PER_POINT, highest
+    if selection.is_range:
+        bins = selection.bins
+        return _Reach(
+            int(histogram.counts[bins].sum()),
+            _sum(histogram.sum_p[bins]),
+            _sum(histogram.sum_v[bins]),
+            lowest,
+            highest,
+        )
+    users = selection.users_by_bin(histogram, money)
+    taken = users / np.maximum(histogram.counts, 1)
+    occupied = np.flatnonzero(users)
+    return _Reach(
+        int(users.sum()),
+        _sum(taken * histogram.sum_p),
+        _sum(taken * histogram.sum_v),
+        int(occupied[0]) / BINS_PER_POINT if len(occupied) else None,
+        highest if len(occupied) else None,
+    )
 
 
 def _sum(values: FloatArray) -> float:

@@ -13,8 +13,17 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api import convertors
-from api.auth import Reader
-from api.dependencies import PredictionName, UserIdInPath, WorkspaceOf, look_up, workspace_of
+from api.auth import Reader, reader
+from api.dependencies import (
+    PredictionName,
+    UserIdInPath,
+    WorkspaceOf,
+    is_name,
+    is_user_id,
+    look_up,
+    workspace_of,
+)
+from api.quick import QuickRoute
 from api.render import page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
@@ -51,9 +60,12 @@ async def many(
     return JSONResponse(scores_json(name, asked.user_ids, found))
 
 
+_REASONS = "/reasons"
+
+
 # Before the look-up of a score, which takes any id: also one that ends in "/reasons".
 @router.get(
-    "/{user_id:text}/reasons", summary="Reasons of one user's score", response_model=Reasons
+    f"/{{user_id:text}}{_REASONS}", summary="Reasons of one user's score", response_model=Reasons
 )
 def why(
     name: PredictionName, user_id: UserIdInPath, workspace: WorkspaceOf, _: Reader
@@ -66,10 +78,20 @@ def why(
 async def one(
     name: PredictionName,
     user_id: UserIdInPath,
-    request: Request,
+    workspace: WorkspaceOf,
     _: Reader,
 ) -> JSONResponse:
     """The user's score of the current scoring run. A slash in an id may be written as it is."""
-    workspace = workspace_of(request)
     score = await look_up(workspace, workspace.store.scores.get, name, user_id)
     return JSONResponse(score_json(name, score))
+
+
+async def _quick_one(request: Request) -> JSONResponse | None:
+    name, user_id = request.path_params["name"], request.path_params["user_id"]
+    if not (is_name(name) and is_user_id(user_id)) or user_id.endswith(_REASONS):
+        return None
+    key = await reader(request)
+    return await one(name, user_id, workspace_of(request), key)
+
+
+quick = QuickRoute("GET", "/v1/predictions/{name}/scores/{user_id:text}", _quick_one)

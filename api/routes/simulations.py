@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
-from api.auth import Reader, Simulator
-from api.dependencies import PredictionName, WorkspaceOf
+from api.auth import Reader, Simulator, simulator
+from api.dependencies import PredictionName, WorkspaceOf, is_name, look_up, workspace_of
+from api.quick import QuickRoute
 from api.schemas.problems import problems
 from api.schemas.simulations import (
     ComparisonRequest,
@@ -21,6 +26,9 @@ from api.schemas.simulations import (
 )
 from predictive.jobs import simulate as job
 
+#: What an answer holds always, and a report only where it was asked for.
+_OPTIONAL: dict[str, Any] = {"best": None}
+
 router = APIRouter(prefix="/predictions/{name}", responses=problems(401, 403, 404, 409, 422))
 
 
@@ -28,19 +36,23 @@ router = APIRouter(prefix="/predictions/{name}", responses=problems(401, 403, 40
     "/simulations",
     tags=["simulations"],
     summary="Simulate a selection",
-    response_model=Simulation,
+    responses={200: {"model": Simulation}},
 )
-def simulate(
+async def simulate(
     name: PredictionName, asked: SimulationRequest, workspace: WorkspaceOf, _: Simulator
-) -> dict[str, Any]:
+) -> JSONResponse:
     """Users reached, expected hits and misses with their intervals, and money."""
-    return job.simulate(
+    simulated = partial(
+        job.simulate,
         workspace,
         name,
         selection=asked.to_selection(),
         money=asked.to_money(),
         segment=asked.segment,
     )
+    if asked.segment is not None:
+        return JSONResponse(_OPTIONAL | await run_in_threadpool(simulated))
+    return JSONResponse(_OPTIONAL | await look_up(workspace, simulated))
 
 
 @router.post(
@@ -87,3 +99,18 @@ def score_distribution(
 ) -> dict[str, Any]:
     """Users and expected positives in 20 ranges of scores, and by category."""
     return job.score_distribution(workspace, name, segment=asked.segment)
+
+
+async def _quick(request: Request) -> JSONResponse | None:
+    name = request.path_params["name"]
+    if not is_name(name) or request.headers.get("content-type") != "application/json":
+        return None
+    try:
+        asked = SimulationRequest.model_validate_json(await request.body())
+    except ValidationError:
+        return None
+    key = await simulator(request)
+    return await simulate(name, asked, workspace_of(request), key)
+
+
+quick = QuickRoute("POST", "/v1/predictions/{name}/simulations", _quick)

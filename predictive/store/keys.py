@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, tuple_, update
 
 from predictive.errors import InvalidInput, NotFound, nearest_hint
-from predictive.logs import get_logger
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import from_microseconds, now
 from predictive.store.readers import Query
@@ -35,7 +35,6 @@ _FIND = Query(
     "SELECT id, name, secret_sha256, scopes, created_at, expires_at, revoked_at, last_used_at"
     " FROM keys WHERE id = :id"
 )
-_logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class Keys:
         same = hmac.compare_digest(_hash(secret), expected)
         if row is None or not same:
             return None
-        key = _key(row)
+        key = _key(*_hashable(row))
         if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now()):
             return None
         self._note_use(key.id)
@@ -200,14 +199,20 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
-def _key(row: Sequence[Any]) -> Key:
-    key_id, name, _, scopes, created_at, *moments = row
+def _hashable(row: Sequence[Any]) -> tuple[Any, ...]:
+    key_id, name, _, scopes, *moments = row
+    return key_id, name, scopes if isinstance(scopes, str) else json.dumps(scopes), *moments
+
+
+# The same few rows are read again and again.
+@lru_cache(maxsize=1024)
+def _key(key_id: str, name: str, scopes: str, created_at: int, *moments: int | None) -> Key:
     expires_at, revoked_at, last_used_at = (
         None if moment is None else from_microseconds(moment) for moment in moments
     )
-    listed = json.loads(scopes) if isinstance(scopes, str) else scopes
+    allowed = frozenset(json.loads(scopes))
     created = from_microseconds(created_at)
-    return Key(key_id, name, frozenset(listed), created, expires_at, revoked_at, last_used_at)
+    return Key(key_id, name, allowed, created, expires_at, revoked_at, last_used_at)
 
 
 def _listed(row: AnyRow) -> Key:
@@ -219,4 +224,6 @@ def _listed(row: AnyRow) -> Key:
 def _log_failure(written: Future[None]) -> None:
     error = written.exception()
     if error is not None:
-        _logger.warning("key use not noted", error=type(error).__name__)
+        from predictive.logs import get_logger  # noqa: PLC0415  (structlog)
+
+        get_logger(__name__).warning("key use not noted", error=type(error).__name__)

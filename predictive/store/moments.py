@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger
@@ -25,6 +26,8 @@ def to_microseconds(moment: dt.datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+# The rows of one answer mostly share their moments.
+@lru_cache(maxsize=1024)
 def from_microseconds(microseconds: int) -> dt.datetime:
     """The moment, in UTC."""
     return _EPOCH + dt.timedelta(microseconds=microseconds)

@@ -23,13 +23,20 @@ from predictive.store.identifiers import new_id
 from predictive.store.moments import now
 from predictive.store.predictions import prediction_number
 from predictive.store.publication import find_run, publish_run, update_run
+from predictive.store.readers import Query
 from predictive.store.run import Run, run_of, run_rows
 from predictive.store.tables import definitions, models, predictions, runs
+from predictive.store.texts import is_storable
 from predictive.store.tombstones import drop_unneeded
 
 __all__ = ["Run", "Runs"]
 
 _MICROSECOND = timedelta(microseconds=1)
+
+_CURRENT = Query(
+    "SELECT r.run_id, p.kind FROM predictions p"
+    " JOIN runs r ON r.run_number = p.current_run_number WHERE p.name = :name"
+)
 
 
 class Runs:
@@ -229,6 +236,13 @@ class Runs:
             query = run_rows().where(predictions.c.id == number, is_current)
             row = connection.execute(query).one_or_none()
         return None if row is None else run_of(row)
+
+    def current_id(self, prediction: str) -> tuple[str, str] | None:
+        """Id of the published run and the prediction's kind, None without; one indexed query."""
+        if not is_storable(prediction):
+            return None
+        rows = self._database.fetch_all(_CURRENT, {"name": prediction})
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def matured(self, data_end: datetime, prediction: str | None = None) -> Sequence[Run]:
         """Runs that were published and whose outcomes are all known, newest first.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from predictive.store.moments import from_microseconds
 
@@ -16,9 +15,8 @@ SCORE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What one run says of one user.
+class Score(NamedTuple):
+    """What one run says of one user; a tuple, because a thousand are made for one answer.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from evaluation import (
     simulate,
     threshold_curve,
 )
+from evaluation.intervals import Estimate, Uncertainty
 
 ROWS = 5000
 CUSTOMERS, BUYERS = 491_000, 44_000
@@ -279,3 +280,50 @@ def test_wrong_selections_are_refused(arguments, message) -> None:
 def test_wrong_prices_are_refused(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
         Money(**arguments)
+
+
+def summed_over_every_bin(
+    histogram: ScoreHistogram, lowest: float, highest: float
+) -> tuple[int, float, float, float, float]:
+    """The first, plain way to count a range; frozen, not to be edited."""
+    bins = np.arange(10_001)
+    inside = (bins >= lowest * 100 - 1e-6) & (bins <= highest * 100 + 1e-6)
+    users = np.where(inside, histogram.counts, 0)
+    taken = users / np.maximum(histogram.counts, 1)
+    return (
+        int(users.sum()),
+        float(np.sum(taken * histogram.sum_p)),
+        float(np.sum(taken * histogram.sum_v)),
+        float(np.sum((1 - taken) * histogram.sum_p)),
+        float(np.sum((1 - taken) * histogram.sum_v)),
+    )
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_a_range_is_what_every_bin_adds_up_to(data) -> None:
+    score = st.integers(0, 10_000).map(lambda hundredths: hundredths / 100)
+    scores = np.array(data.draw(st.lists(score, min_size=1, max_size=50)))
+    probabilities = (scores + 1) / 102
+    histogram = ScoreHistogram.from_scores(scores, probabilities)
+    # Bounds that are scores themselves, and any others.
+    bound = st.sampled_from(scores.tolist()) | st.floats(0, 100)
+    lowest, highest = sorted(data.draw(st.tuples(bound, bound)))
+    answer = simulate(histogram, selection=Selection(min_score=lowest, max_score=highest))
+    reached, positives, chance, others, other_chance = summed_over_every_bin(
+        histogram, lowest, highest
+    )
+    uncertainty = Uncertainty()
+    assert answer.reached == reached
+    assert answer.expected_true_positives == approximately(
+        uncertainty.of_count(positives, chance, reached)
+    )
+    assert answer.true_positive_share == approximately(
+        uncertainty.of_share(positives, chance, others, other_chance)
+    )
+
+
+def approximately(estimate: Estimate) -> Estimate:
+    # A sum and what it leaves of the whole differ in the last digits.
+    bounds = (estimate.value, estimate.low, estimate.high)
+    return Estimate(*(pytest.approx(bound, rel=1e-6, abs=1e-6) for bound in bounds))

@@ -15,8 +15,8 @@ from api.dashboard.simulator.trial import Trial
 from api.dashboard.simulator.view import Simulator
 from api.dashboard.visit import Visit, visit_of
 from predictive.jobs.queue import request_job
-from predictive.jobs.simulate import PublishedScores, published_scores
 from predictive.predictions import show
+from predictive.published import PublishedScores, published_scores
 
 
 @ui.page("/predictions/{name}")
