@@ -6,10 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from predictive.conditions.vocabulary import check_names
 from predictive.definitions import Definition
 from predictive.errors import NotFound
-from predictive.sources import open_source
 from predictive.store.history import PYTHON
 from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
@@ -154,6 +152,9 @@ def _summary(workspace: Workspace, prediction: Prediction) -> dict[str, Any]:
 
 
 def _checked(workspace: Workspace, definition: Definition | Path | str) -> Definition:
+    from predictive.conditions.vocabulary import check_names  # noqa: PLC0415
+    from predictive.sources import open_source  # noqa: PLC0415  (Ibis: not for a list)
+
     parsed = read_definition(definition)
     check_names(parsed, open_source(workspace).vocabulary())
     return parsed

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import ibis
+if TYPE_CHECKING:
+    import ibis
 
 PropertyType = Literal["number", "text", "flag"]
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy.typing as npt
-import pyarrow as pa
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from predictive.errors import Conflict, InvalidInput, NotFound
-from predictive.store.bulk import ScoreRows, copy_postgresql, insert_sqlite, score_rows
 from predictive.store.database import Database
 from predictive.store.moments import now
 from predictive.store.pages import MAX_PAGE, Page, decode, first_place, read_page
@@ -27,6 +24,12 @@ from predictive.store.stream import Category, ScoreStream, open_stream
 from predictive.store.tables import predictions, runs, scores
 from predictive.store.texts import is_storable
 from predictive.store.tombstones import drop_unneeded
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from predictive.store.bulk import ScoreRows
 
 #: Rows in one transaction: it holds SQLite's only write lock for well under a second.
 _ROWS_AT_ONCE = 50_000
@@ -88,6 +91,8 @@ class Scores:
         Conflict
             The run is no longer being written.
         """
+        from predictive.store.bulk import score_rows  # noqa: PLC0415  (Arrow)
+
         rows = score_rows(user_ids, probabilities, scores)
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             self._write(run_id, rows.slice(start, _ROWS_AT_ONCE))
@@ -268,6 +273,8 @@ class Scores:
         return self._database.fetch_all(_MANY_POSTGRESQL, asked)
 
     def _write(self, run_id: str, rows: ScoreRows) -> None:
+        from predictive.store.bulk import copy_postgresql, insert_sqlite  # noqa: PLC0415  (Arrow)
+
         try:
             with self._database.write() as connection:
                 run_number = _writable(connection, run_id)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-import numpy as np
-import pyarrow as pa
 from sqlalchemy import Connection
 
 from predictive.store.database import AnyRow, Database
 from predictive.store.pages import Place, first_place, run_at, run_gone
 from predictive.store.position import Position
 from predictive.store.readers import Query, Rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Category = Literal["low", "medium", "high"]
 
@@ -34,7 +35,6 @@ _NEXT = Query(
     " ORDER BY s.user_id LIMIT :count"
 )
 _WHOLE = Query("SELECT 1 FROM runs WHERE run_number = :run_number AND scores_deleted_at IS NULL")
-_CATEGORIES = pa.array(["low", "medium", "high"])
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,9 @@ class ScoreStream:
         return self._database.fetch_all(_NEXT, parameters)
 
     def _batch(self, rows: Rows) -> pa.RecordBatch:
+        import numpy as np  # noqa: PLC0415  (heavy; who only looks up needs neither)
+        import pyarrow as pa  # noqa: PLC0415
+
         hundredths = np.array([row[2] for row in rows], dtype=np.int16)
         category = np.searchsorted(self._bounds, hundredths, side="right").astype(np.int8)
         return pa.record_batch(
@@ -96,7 +99,7 @@ class ScoreStream:
                 "user_id": pa.array([row[0] for row in rows], pa.string()),
                 "probability": pa.array([row[1] for row in rows], pa.float64()),
                 "score": pa.array(hundredths / 100),
-                "category": pa.DictionaryArray.from_arrays(category, _CATEGORIES),
+                "category": pa.DictionaryArray.from_arrays(category, list(get_args(Category))),
             }
         )
 
