@@ -5,7 +5,7 @@ DEV := .venv-dev/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet pyproject.toml
 
-.PHONY: help install install-dev demo serve test lint format bench bench-quality soak requirements clean
+.PHONY: help install install-dev demo serve test lint format bench bench-large bench-quality soak requirements clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -49,6 +49,9 @@ format: install-dev  ## Put the code in order
 
 bench: install-dev  ## Speed and memory as ratios to bare libraries; writes build/bench.json
 	$(DEV)/python -m benchmarks
+
+bench-large: install-dev  ## 10 and 100 million events, an hour or two; writes build/bench-large.json
+	$(DEV)/python -m benchmarks.large
 
 bench-quality: install-dev  ## How good predictions are beside rules, models and AutoML; resumes where it was stopped
 	$(DEV)/python -m benchmarks.quality --methods all --twins 14 --out benchmarks/quality/results/results.json --docs docs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,53 +17,75 @@ import httpx
 import numpy as np
 import pyarrow as pa
 
+from evaluation.histogram import ScoreHistogram
 from predictive import Workspace
 from predictive.definitions import Definition
 
 NAME = "churn"
 _AS_OF = datetime(2025, 1, 1, tzinfo=UTC)
+SCOPES = ["read", "simulate", "manage"]
+_REPORT = {
+    "quality": {"value": 48.0, "low": 37.0, "high": 57.0, "label": "good"},
+    "shift": {"tau2": 0.04, "degrees": 3},
+}
 _DEFINITION = f"{{name: {NAME}, kind: churn, target: {{within_days: 28, all: [{{did_not: buy}}]}}}}"
-_SERVE = "import sys; from predictive.cli.main import run; run(sys.argv[1:])"
+#: Nobody is refused for asking often; the requests are counted all the same.
+_LIMITS = {f"PREDICTIVE_RATE_LIMIT_{scope}": "100000000" for scope in ("READ", "SIMULATE")}
 #: As many as a reader would fetch at once.
 _FETCHED = 10_000
 _START_SECONDS = 60.0
 
 
 def filled_workspace(folder: Path, rows: int) -> str:
-    """A new workspace with one published run of so many scores; a key that may read them."""
-    random = np.random.default_rng(0)
+    """A new workspace with one published run of so many scores; a key that may use them."""
     with Workspace.create(folder) as workspace:
-        store = workspace.store
-        # Not by `apply`, which wants the events to be there.
-        store.predictions.create_or_update(Definition.from_text(_DEFINITION))
-        store.models.add_version(
-            NAME,
-            definition_version=1,
-            as_of=_AS_OF,
-            seed=0,
-            data_version="1",
-            code_version="bench",
-            base_rate=0.3,
-            report={},
-            folder="none",
-        )
-        store.models.set_champion(NAME, 1)
-        store.predictions.set_state(NAME, "active")
-        run_id = store.runs.begin(NAME, 1, _AS_OF)
-        ids = pa.array([f"user-{number:07d}" for number in range(rows)])
-        scores = np.round(100 * random.random(rows), 2)
-        store.scores.write_batch(run_id, ids, random.random(rows), scores)
-        store.runs.finish(run_id, histogram=b"", users=rows)
-        store.runs.publish(run_id)
-        return store.keys.create("bench", ["read"]).secret
+        fill(workspace, rows)
+        return workspace.store.keys.create("bench", SCOPES).secret
+
+
+def fill(workspace: Workspace, rows: int) -> None:
+    """Add a prediction with a model and one published run of so many scores."""
+    random, store = np.random.default_rng(0), workspace.store
+    # Not by `apply`, which wants the events to be there.
+    store.predictions.create_or_update(Definition.from_text(_DEFINITION))
+    store.models.add_version(
+        NAME,
+        definition_version=1,
+        as_of=_AS_OF,
+        seed=0,
+        data_version="1",
+        code_version="bench",
+        base_rate=0.3,
+        report=_REPORT,
+        folder="none",
+    )
+    store.models.set_champion(NAME, 1)
+    store.predictions.set_state(NAME, "active")
+    run_id = store.runs.begin(NAME, 1, _AS_OF)
+    ids = pa.array([user_id(number) for number in range(rows)])
+    probabilities = random.beta(2, 2.5, rows)
+    scores = np.round(100 * probabilities, 2)
+    store.scores.write_batch(run_id, ids, probabilities, scores)
+    histogram = ScoreHistogram.from_scores(scores, probabilities)
+    store.runs.finish(run_id, histogram=histogram.to_bytes(), users=rows)
+    store.runs.publish(run_id)
+
+
+def user_id(number: int) -> str:
+    """The id of a user who has a score."""
+    return f"user-{number:07d}"
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[str, int]]:
+def serving(folder: Path, *, worker: bool = False) -> Iterator[tuple[str, int]]:
     """``predictive serve`` in a process of its own: its address and its process id."""
-    arguments = ["serve", "--no-worker", "--json", "--port", "0", "--workspace", str(folder)]
+    options = ["--json", "--port", "0", "--workspace", str(folder)]
+    command = [
+        *(sys.executable, "-m", "benchmarks.server", "serve", *options),
+        "--worker" if worker else "--no-worker",
+    ]
     with subprocess.Popen(
-        [sys.executable, "-c", _SERVE, *arguments], stdout=subprocess.PIPE, text=True
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | _LIMITS
     ) as process:
         try:
             assert process.stdout is not None

@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.fits import bare_fits, noted_fits
 from benchmarks.service import filled_workspace, read_bare, serving, stream_scores
 from benchmarks.synthetic import END
 from benchmarks.yardsticks import aggregates_sql, group_by_sql, run_sql
@@ -35,9 +36,18 @@ from predictive.definitions import Definition
 from predictive.features.plan import FeaturePlan
 from predictive.features.planning import plan_features
 from predictive.jobs.score import scored
+from predictive.opened_prediction import open_prediction
+from predictive.progress import NoProgress
+from predictive.recipes import STANDARD
 from predictive.snapshots import snapshot_users
 from predictive.sources import EventSource, open_source
+from predictive.training_data import training_data, training_users
 
+T = TypeVar("T")
+
+EVENT_COLUMNS = EventColumns(
+    user="user", time="ts", event="event", amount="amount", product="product"
+)
 WINDOW_DAYS = 28
 DEFINITION = f"""
 name: churn
@@ -57,11 +67,8 @@ BOUNDS = (50.0, 75.0)
 
 def import_events(workspace: str, file: str) -> dict[str, Any]:
     """Import a Parquet file into a new workspace."""
-    columns = EventColumns(
-        user="user", time="ts", event="event", amount="amount", product="product"
-    )
     with Workspace.create(workspace) as opened:
-        elapsed = seconds(lambda: import_files(opened, [Path(file)], columns))
+        elapsed = seconds(lambda: import_files(opened, [Path(file)], EVENT_COLUMNS))
         apply(opened, DEFINITION)
     return {"seconds": elapsed}
 
@@ -73,7 +80,12 @@ def dataset(workspace: str, snapshots: str) -> dict[str, Any]:
     built = [build(source, plan, moments)]
     elapsed = median(seconds(lambda: build(source, plan, moments)) for _ in range(REPEATS))
     rows, columns = built[0].features.shape
-    return {"seconds": elapsed, "rows": rows, "columns": columns}
+    return {
+        "seconds": elapsed,
+        "rows": rows,
+        "columns": columns,
+        "lookbacks": plan.lookback_days,
+    }
 
 
 def aggregates(workspace: str, threads: str) -> dict[str, Any]:
@@ -106,9 +118,32 @@ def scoring(workspace: str) -> dict[str, Any]:
 
 
 def training(workspace: str) -> dict[str, Any]:
-    """A whole training run, so that there is a model to score with."""
+    """A whole training run, against its dataset and as many bare fits of the same size."""
+    with Workspace.open(workspace) as opened:
+        with noted_fits() as fits:
+            elapsed = seconds(lambda: train(opened, "churn", as_of=AS_OF))
+        peak = peak_mib()
+        data, of_dataset = timed(lambda: training_dataset(opened))
+    return {
+        "seconds": elapsed,
+        "peak_mib": peak,
+        "dataset": of_dataset,
+        "fits": len(fits),
+        "bare_fits": bare_fits(fits, data),
+    }
+
+
+def training_run(workspace: str) -> dict[str, Any]:
+    """A whole training run, nothing beside it."""
     with Workspace.open(workspace) as opened:
         return {"seconds": seconds(lambda: train(opened, "churn", as_of=AS_OF))}
+
+
+def training_dataset(workspace: Workspace) -> Dataset:
+    """What a training run learns from: users counted, features computed."""
+    prediction, quiet = open_prediction(workspace, "churn"), NoProgress()
+    users = training_users(prediction, as_of=AS_OF, seed=0, progress=quiet)
+    return training_data(prediction, users, STANDARD, timezone="UTC", progress=quiet).dataset
 
 
 def scoring_run(workspace: str) -> dict[str, Any]:
@@ -241,9 +276,20 @@ def forced_booster(data: Dataset) -> Any:
 
 def seconds(work: Callable[[], object]) -> float:
     """Seconds that a piece of work takes."""
+    return timed(work)[1]
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """What a piece of work makes, and the seconds it takes."""
     began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    made = work()
+    return made, time.perf_counter() - began
+
+
+def peak_mib() -> float:
+    """The most memory that this process has ever held."""
+    # Linux counts in KiB.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 WORKLOADS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -254,6 +300,7 @@ WORKLOADS: dict[str, Callable[..., dict[str, Any]]] = {
         aggregates,
         scoring,
         training,
+        training_run,
         scoring_run,
         publishing,
         streaming,
@@ -262,6 +309,6 @@ WORKLOADS: dict[str, Callable[..., dict[str, Any]]] = {
 
 if __name__ == "__main__":
     measured = WORKLOADS[sys.argv[1]](*sys.argv[2:])
-    # Linux counts in KiB.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(measured | {"peak_mib": peak}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    common = {"peak_mib": peak_mib(), "processor_seconds": used.ru_utime + used.ru_stime}
+    print(json.dumps(common | measured))

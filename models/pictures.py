@@ -77,8 +77,7 @@ def _picture(
     # Figure, not pyplot: no window system, nothing kept between calls.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    # "none" is right, but matplotlib's own types forget it; set later, it would not be the same.
-    figure = Figure(figsize=(6, 4.5), dpi=110, layout="none")  # type: ignore[arg-type]
+    figure = Figure(figsize=(6, 4.5), dpi=110, layout="none")
     axes = figure.add_subplot()
     # Room for the labels; having it worked out would draw everything twice.
     figure.subplots_adjust(left=0.13, bottom=0.12, right=0.97, top=0.97)
