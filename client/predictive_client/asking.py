@@ -90,7 +90,7 @@ class Asking:
             raise last
         pause = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempt - 1))
         # Many clients that lost one service do not come back all at once.
-        return Wait(max(told or 0.0, pause * random.uniform(0.5, 1.0)))
+        return Wait(max(told or 0.0, pause * random.uniform(0.75, 1.0)))
 
     def _answered(self, step: Send | Open) -> Part[Reply]:
         attempt = 0

@@ -24,7 +24,9 @@ from predictive_client.nouns.simulations import Simulations
 from predictive_client.nouns.watch import Alerts, Checks
 from predictive_client.steps import Flow
 
-ATTEMPTS = 8
+#: Outlasts a restart of the service, and the half minute for which it holds a write whose process
+#: has died.
+ATTEMPTS = 12
 #: A stream is silent for 15 seconds at most; a first reading of a segment may take a while.
 _TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 

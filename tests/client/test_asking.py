@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from predictive.store.idempotency import LEASE
 from predictive_client import ConnectionLost, InvalidInput, RateLimited, ServiceError, Unavailable
 from predictive_client.asking import Asking
+from predictive_client.client import ATTEMPTS
 from predictive_client.errors import Conflict, Failure, InsufficientData, NotFound
 from predictive_client.steps import Lost, Reply, Request, Send, Wait
 
@@ -64,7 +66,7 @@ def test_what_does_not_get_through_is_sent_again(talk: Talk) -> None:
     assert len(talk.sent) == 4
     # Ever longer, and never at the same moment as everybody else.
     for number, wait in enumerate(talk.waits):
-        assert 0.05 * 2**number <= wait <= 0.1 * 2**number
+        assert 0.075 * 2**number <= wait <= 0.1 * 2**number
 
 
 def test_and_given_up_after_so_many_attempts(talk: Talk) -> None:
@@ -78,6 +80,13 @@ def test_and_given_up_after_so_many_attempts(talk: Talk) -> None:
 def test_a_service_that_says_when_is_asked_no_earlier(talk: Talk) -> None:
     talk(SHOW, reply(429, retry_after="7"), reply(503, retry_after="1"), DONE)
     assert talk.waits == [7.0, 1.0]
+
+
+def test_a_write_that_a_dead_process_holds_is_asked_for_until_it_is_free() -> None:
+    talk = Talk(Asking(ATTEMPTS))
+    held = reply(409, "in_progress", retry_after="1")
+    assert talk(SAVE, *[held] * (ATTEMPTS - 1), DONE) is DONE
+    assert sum(talk.waits) > LEASE.total_seconds()
 
 
 def test_nobody_waits_for_hours(talk: Talk) -> None:
