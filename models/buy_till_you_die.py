@@ -23,7 +23,7 @@ from scipy.special import betaln, gammaln
 from models.odds import Floats
 
 #: Beyond these the likelihood is flat: customers all alike, or almost none that drop out.
-_BOUNDS = ((-7.0, 9.0),) * 4
+BOUNDS = ((-7.0, 9.0),) * 4
 _LEAST_CUSTOMERS = 20
 
 
@@ -145,7 +145,7 @@ def fit_bg_nbd(customers: Histories) -> BgNbd:
         likelihood = BgNbd(*np.exp(logs)).log_likelihood(distinct)
         return -float(number @ likelihood / number.sum())
 
-    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=_BOUNDS)
+    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=BOUNDS)
     r, alpha, a, b = np.exp(found.x)
     return BgNbd(float(r), float(alpha) * unit, float(a), float(b))
 

@@ -15,6 +15,7 @@ from models.calibration import Calibrator
 from models.candidates import Candidate, Matrix
 from models.estimator import OwnEstimator
 from models.files import read_model, write_model
+from models.habit import ACTIVITY, Habit
 from models.logistic import Logistic
 from models.odds import Floats, clipped, sigmoid
 from models.scale import checked_base_rate, scores_from_probabilities
@@ -196,4 +197,4 @@ def _candidate(document: Mapping[str, Any], files: Mapping[str, bytes], threads:
         return Boosted(files[BOOSTER_FILE].decode(), threads)
     if "estimator" in document:
         return OwnEstimator.from_json(document, files)
-    return Logistic.from_json(document)
+    return Habit.from_json(document) if ACTIVITY in document else Logistic.from_json(document)

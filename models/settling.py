@@ -18,6 +18,7 @@ from models.boosted import BoostedLearner
 from models.calibration import Calibrator, fit_calibrator
 from models.candidates import Candidate, Learner, Trace
 from models.dataset import Dataset
+from models.habit import HabitLearner, HistoryColumns
 from models.logistic import LogisticLearner
 from models.odds import Floats
 
@@ -139,18 +140,24 @@ class Workshop:
         return Judged(validation, traces)
 
 
-def default_learners(rfm_features: Sequence[str] = ()) -> tuple[Learner, ...]:
+def default_learners(
+    rfm_features: Sequence[str] = (), history: HistoryColumns | None = None
+) -> tuple[Learner, ...]:
     """The candidates: all features by regression and by trees; recency, frequency, money alone.
 
     Parameters
     ----------
     rfm_features
         Prefixes of the names of recency, frequency and money features; none, no such candidate.
+    history
+        Those among them that a buy-till-you-die model reads; None, it takes no part.
     """
     learners: tuple[Learner, ...] = (BoostedLearner(), LogisticLearner())
-    if rfm_features:
-        return (*learners, LogisticLearner("rfm", tuple(rfm_features)))
-    return learners
+    if not rfm_features:
+        return learners
+    prefixes = tuple(rfm_features)
+    rfm = LogisticLearner("rfm", prefixes) if history is None else HabitLearner(prefixes, history)
+    return (*learners, rfm)
 
 
 def validation_moments(dataset: Dataset, moment: np.datetime64) -> list[np.datetime64]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
 #: Raised when the standard candidates or features change: models of two standards are compared.
-STANDARD_VERSION = 1
+STANDARD_VERSION = 2
 #: Columns that the recency, frequency and money candidate reads, by the start of their name.
 RFM_FEATURES = (
     "target_days_since",
@@ -49,6 +49,8 @@ RFM_FEATURES = (
     "amount_sum",
     "amount_mean_all",
 )
+#: Of these, what a buy-till-you-die model reads: how often, since when, how long ago.
+RFM_HISTORY = ("target_count_all", "target_days_since_first", "target_days_since_last")
 _STANDARD = "standard"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ESTIMATOR_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -79,7 +81,7 @@ class Recipe:
 
     def learners(self) -> tuple[Learner, ...]:
         """The kinds of candidates that compete."""
-        standard = default_learners(RFM_FEATURES)
+        standard = default_learners(RFM_FEATURES, RFM_HISTORY)
         if self.source is None:
             return standard
         module = own_module(self.source)
@@ -192,7 +194,7 @@ def _estimators(module: ModuleType) -> Mapping[str, Any]:
     allowed = "estimators() to give a dict of names and classifiers"
     if not isinstance(found, Mapping):
         raise InvalidInput("recipe.estimators", type(found).__name__, allowed)
-    reserved = {learner.name for learner in default_learners(RFM_FEATURES)}
+    reserved = {learner.name for learner in default_learners(RFM_FEATURES, RFM_HISTORY)}
     for name, estimator in found.items():
         if not isinstance(name, str) or not _ESTIMATOR_NAME.fullmatch(name) or name in reserved:
             raise InvalidInput(

@@ -14,11 +14,13 @@ from hypothesis.extra.numpy import arrays
 from models.boosted import BoostedLearner
 from models.calibration import Calibrator
 from models.files import FORMAT_VERSION
+from models.habit import HabitLearner
 from models.logistic import LogisticLearner
 from models.odds import logit, sigmoid
 from models.propensity import BLOCK_ROWS, PropensityModel, blended_model
 from models.scale import scores_from_probabilities
 from tests.models.drawn import drawn_dataset
+from tests.models.histories import HISTORY, drawn_histories
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,20 @@ def test_a_model_of_the_first_format_is_still_read(model, dataset, tmp_path):
     np.testing.assert_array_equal(
         PropensityModel.load(tmp_path).scores(dataset.features), model.scores(dataset.features)
     )
+
+
+def test_a_model_with_habits_is_read_back(tmp_path):
+    dataset, _ = drawn_histories(customers=1000)
+    candidates = [
+        BoostedLearner().fit(dataset, 5, seed=0, threads=1),
+        HabitLearner(("target_",), HISTORY).fit(dataset, 2, seed=0, threads=1),
+    ]
+    model = blended_model(candidates, [0.4, 0.6], Calibrator(), 0.4, dataset.feature_names)
+    model.save(tmp_path)
+    again = PropensityModel.load(tmp_path)
+    np.testing.assert_array_equal(again.scores(dataset.features), model.scores(dataset.features))
+    total = again.contributions(dataset.features).sum(axis=1) + again.bias
+    np.testing.assert_allclose(total, again.blended(dataset.features), atol=1e-9)
 
 
 def test_an_empty_folder_is_no_model(tmp_path):
