@@ -31,6 +31,9 @@ CYCLE_DAYS = 14
 #: What purchase and event predictions look back on before their first snapshot.
 MIN_LOOKBACK_DAYS = 7
 
+#: How far ahead of now an event may lie, for clocks and time zones that are off.
+FUTURE_TOLERANCE = timedelta(days=1)
+
 #: How far beyond the last event an explicit ``as_of`` may lie.
 COVERED_AFTER_END = timedelta(days=1)
 

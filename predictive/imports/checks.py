@@ -7,10 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from predictive.errors import InvalidInput, nearest_hint
+from predictive.errors import Conflict, InvalidInput, nearest_hint
 from predictive.imports.files import FORMATS
-from predictive.imports.staging import FUTURE_TOLERANCE
+from predictive.windows import FUTURE_TOLERANCE
+
+if TYPE_CHECKING:
+    from predictive.workspace import Workspace
+
+
+def check_lake_is_read(workspace: Workspace) -> None:
+    """Refuse an import that nobody would ever see."""
+    if workspace.config.source is not None:
+        raise Conflict(
+            "This workspace reads tables of yours, as [source] in its workspace.toml says: what "
+            "is imported would not be seen. Add it to the tables, or take [source] out."
+        )
 
 
 def check_files(files: Sequence[Path]) -> None:

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from predictive.errors import InvalidInput
-from predictive.imports.checks import check_complete_through, check_files, check_timezone
+from predictive.imports.checks import (
+    check_complete_through,
+    check_files,
+    check_lake_is_read,
+    check_timezone,
+)
 from predictive.imports.columns import EventColumns
 from predictive.imports.files import InputFile, open_file
 from predictive.imports.loading import Loaded, load
@@ -71,8 +76,11 @@ def import_events(
     InvalidInput
         A file can't be read, a column is missing, or no row is fit to import. The lake is as
         it was before.
+    Conflict
+        The workspace reads tables in place of the lake.
     """
     progress, now = progress or NoProgress(), now or datetime.now(UTC)
+    check_lake_is_read(workspace)
     check_files(files)
     check_timezone(timezone)
     check_complete_through(complete_through, now)

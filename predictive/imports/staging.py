@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,11 @@ from predictive.lake.engine import literal
 from predictive.lake.layout import MAX_ID_LENGTH, bucket_sql
 from predictive.lake.lock import WriterLock
 from predictive.progress import Progress
+from predictive.windows import FUTURE_TOLERANCE
 
 if TYPE_CHECKING:
     import duckdb
 
-#: How far ahead of now a time may lie, for clocks and time zones that are off.
-FUTURE_TOLERANCE = timedelta(days=1)
 REJECTED = -1
 #: Values that DuckDB keeps for each bucket and thread before it writes them, and the fewest
 #: and the most rows that this may be: wide files must not need more memory than long ones.

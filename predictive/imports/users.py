@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from predictive.errors import InvalidInput
-from predictive.imports.checks import check_timezone
+from predictive.imports.checks import check_lake_is_read, check_timezone
 from predictive.imports.columns import EventColumns, check_column
 from predictive.imports.files import open_file
 from predictive.imports.report import ImportReport
@@ -66,8 +66,11 @@ def import_users(
     ------
     InvalidInput
         The file can't be read, a column is missing, or no row is fit to import.
+    Conflict
+        The workspace reads tables in place of the lake.
     """
     progress, now = progress or NoProgress(), now or datetime.now(UTC)
+    check_lake_is_read(workspace)
     check_timezone(timezone)
     lake, path = workspace.lake, Path(file)
     import_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"

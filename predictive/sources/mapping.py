@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -13,16 +14,21 @@ from predictive.errors import InvalidInput, nearest_hint
 from predictive.lake.layout import check_case, property_column
 from predictive.sources.connection import table_names
 from predictive.tables import CORE_PROPERTIES, Property, PropertyType
+from predictive.windows import FUTURE_TOLERANCE
 
 if TYPE_CHECKING:
     from predictive.configuration import AttributesMapping, EventsMapping
 
 _UTC = dt.Timestamp(timezone="UTC")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE_LENGTH = 3
 
 
-def events_table(backend: Any, mapping: EventsMapping) -> ibis.Table:
-    """The mapped events; rows without a user, a name or a time are left out.
+def events_table(backend: Any, mapping: EventsMapping, now: datetime) -> ibis.Table:
+    """The mapped events; rows without a user, a name or a possible time are left out.
+
+    As in files, a time before 1970 or more than a day after ``now`` is none: a single one would
+    move the beginning or the end of the data, and with it every snapshot.
 
     Without an id column, the row's own values stand for the id: it only settles the order of
     events at the same time.
@@ -57,7 +63,11 @@ def events_table(backend: Any, mapping: EventsMapping) -> ibis.Table:
     )
     events = table.select(**columns)
     return events.filter(
-        events.user_id.notnull(), events.user_id != "", events.name.notnull(), events.time.notnull()
+        events.user_id.notnull(),
+        events.user_id != "",
+        events.name.notnull(),
+        events.time >= ibis.literal(_EPOCH, type=_UTC),
+        events.time <= ibis.literal(now + FUTURE_TOLERANCE, type=_UTC),
     )
 
 

@@ -39,6 +39,8 @@ class WarehouseSource:
         Connection URL, tables and columns.
     exclusion
         Users to leave out.
+    now
+        The present, by which times in the future are known; the clock's when None.
 
     Raises
     ------
@@ -46,9 +48,14 @@ class WarehouseSource:
         The connection fails, or a table or column is missing or of a wrong type.
     """
 
-    def __init__(self, config: SourceConfig, exclusion: Exclusion | None = None) -> None:
+    def __init__(
+        self,
+        config: SourceConfig,
+        exclusion: Exclusion | None = None,
+        now: datetime | None = None,
+    ) -> None:
         backend = connect(config.url)
-        events = events_table(backend, config.events)
+        events = events_table(backend, config.events, now or datetime.now(UTC))
         self._tables = (exclusion or Exclusion()).tables(
             EventTables(
                 events,

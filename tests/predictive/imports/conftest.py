@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from predictive.configuration import WorkspaceConfig
 from predictive.lake import Lake
 
 
@@ -14,6 +15,7 @@ class Folder:
     """What an import needs of a workspace."""
 
     path: Path
+    config = WorkspaceConfig(format_version=1)
 
     @property
     def lake(self) -> Lake:

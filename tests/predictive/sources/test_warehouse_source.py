@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from predictive.configuration import SourceConfig
-from predictive.errors import InsufficientData, InvalidInput
+from predictive.errors import Conflict, InsufficientData, InvalidInput
+from predictive.imports import EventColumns, import_events, import_users
 from predictive.sources import WarehouseSource, open_source
 from predictive.sources.exclusion import Exclusion
 from predictive.workspace import Workspace
@@ -27,7 +28,9 @@ TABLES = [
     " (1, '2024-01-03 09:00:00', NULL, NULL, 'o3', NULL, false, 3),"
     " (NULL, '2024-01-03 09:00:00', 1, 'a', 'o4', 'web', false, 4),"
     " (3, NULL, 1, 'a', 'o5', 'web', false, 5),"
-    " (9, '2024-01-01 00:00:00', 1, 'a', 'o6', 'web', false, 6)",
+    " (9, '2024-01-01 00:00:00', 1, 'a', 'o6', 'web', false, 6),"
+    " (1, '2999-01-01 00:00:00', 1, 'a', 'o7', 'web', false, 7),"
+    " (1, '1899-12-30 00:00:00', 1, 'a', 'o8', 'web', false, 8)",
     "CREATE TABLE people (customer INTEGER, country VARCHAR, age INTEGER, member BOOLEAN,"
     " since DATE)",
     "INSERT INTO people VALUES (1, 'GB', 31, true, '2023-05-01'), (2, NULL, 40, NULL, NULL)",
@@ -212,6 +215,12 @@ def test_a_workspace_that_names_tables_reads_them(tmp_path: Path, duckdb_url: st
         + f'\n[source]\nurl = "{duckdb_url}"\n[source.events]\ntable = "sales"\n'
         + 'user = "customer"\ntime = "sold_at"\nevent_name = "purchase"\n'
     )
-    opened = open_source(Workspace.open(tmp_path / "workspace"))
+    workspace = Workspace.open(tmp_path / "workspace")
+    opened = open_source(workspace)
     assert isinstance(opened, WarehouseSource)
     assert opened.event_counts(at(2025, 1, 1)) == {"purchase": 4}
+    columns = EventColumns("who", "at", event_name="purchase")
+    with pytest.raises(Conflict, match="would not be seen"):
+        import_events(workspace, [tmp_path / "more.csv"], columns)
+    with pytest.raises(Conflict, match="would not be seen"):
+        import_users(workspace, tmp_path / "more.csv", "who")
