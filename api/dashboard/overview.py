@@ -14,7 +14,7 @@ from predictive.errors import InsufficientData
 from predictive.predictions import list_all
 from predictive.schedules import DEFAULT_SCHEDULE, Schedule, next_due
 from predictive.sources import open_source
-from predictive.store.jobs import Job
+from predictive.store.jobs import Job, Jobs
 from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
 
@@ -45,8 +45,8 @@ class Line:
         As :func:`predictive.predictions.list_all` tells it.
     actual
         Quality of the newest evaluated run, None while none has matured.
-    job
-        The newest one.
+    build
+        The newest job that trains, or whichever is at work now; None while there was none.
     next_scores
         When it is to be scored next; None for never, or not before somebody asks.
     alerts
@@ -55,7 +55,7 @@ class Line:
 
     summary: dict[str, Any]
     actual: dict[str, Any] | None
-    job: Job | None
+    build: Job | None
     next_scores: datetime | None
     alerts: int
 
@@ -76,14 +76,20 @@ def _data_end(workspace: Workspace) -> datetime | None:
 def _line(workspace: Workspace, summary: dict[str, Any]) -> Line:
     store, name = workspace.store, summary["name"]
     evaluation = store.evaluations.newest(name)
-    jobs = store.jobs.list(name, limit=1)
     return Line(
         summary,
         evaluation.report["actual"]["quality"] if evaluation else None,
-        jobs[0] if jobs else None,
+        _build(store.jobs, name),
         _next_scores(workspace, store.predictions.get(name)),
         len(list_alerts(workspace, name, open_only=True)["alerts"]),
     )
+
+
+def _build(jobs: Jobs, name: str) -> Job | None:
+    at_work = jobs.list(name, unfinished=True, limit=1)
+    trained = [*jobs.list(name, kind="build", limit=1), *jobs.list(name, kind="train", limit=1)]
+    newest = sorted(trained, key=lambda job: job.created_at, reverse=True)
+    return next(iter([*at_work, *newest]), None)
 
 
 def _next_scores(workspace: Workspace, prediction: Prediction) -> datetime | None:

@@ -49,6 +49,9 @@ async def _profile(visit: Visit, user: str) -> None:
             _attributes(visit, told["attributes"])
         with card(visit.say("customer.events")):
             _events(visit, told["events"])
+    if not told["scores"]:
+        with scores, card(visit.say("customer.unscored")):
+            element("p", visit.say("customer.unscored.why"), classes="quiet")
     with scores:
         for score in told["scores"]:
             await _score(visit, score, user)

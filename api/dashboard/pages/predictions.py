@@ -54,9 +54,9 @@ def _new(visit: Visit) -> None:
 
 
 def _list(visit: Visit, lines: list[Line]) -> None:
-    names = ("name", "state", "expected", "actual", "last_job", "next", "alerts")
+    names = ("name", "state", "expected", "actual", "last_build", "next", "alerts")
     columns = [visit.say(f"predictions.{name}") for name in names]
-    fills = (_name, _state, _expected, _actual, _job, _next, _alerts)
+    fills = (_name, _state, _expected, _actual, _build, _next, _alerts)
     with card(), table(columns, visit.say("predictions.title")):
         for line in lines:
             with element("tr"):
@@ -78,9 +78,8 @@ def _name(visit: Visit, line: Line) -> None:
 
 def _state(visit: Visit, line: Line) -> None:
     state = line.summary["state"]
-    element(
-        "span", visit.say(f"state.{state}"), classes="pill good" * (state == "active") or "pill"
-    )
+    with element("span", classes="pill good" if state == "active" else "pill"):
+        term(visit.say(f"state.{state}"), visit.say(f"state.{state}.term"))
 
 
 def _expected(visit: Visit, line: Line) -> None:
@@ -106,14 +105,15 @@ def _quality(visit: Visit, told: dict[str, Any], which: str) -> None:
             term(shown, visit.say(f"predictions.{which}.term"))
 
 
-def _job(visit: Visit, line: Line) -> None:
-    if line.job is None:
-        element("span", visit.say("common.none"), classes="quiet")
+def _build(visit: Visit, line: Line) -> None:
+    job = line.build
+    if job is None:
+        element("span", visit.say("predictions.untrained"), classes="quiet")
         return
-    kind, state = visit.say(f"job.{line.job.kind}"), visit.say(f"job.{line.job.state}")
-    element("span", f"{kind}: {state}", classes="bad" if line.job.state == "failed" else "")
-    when = line.job.finished_at or line.job.created_at
-    element("div", moment(when), classes="quiet small")
+    text = f"{visit.say(f'job.{job.kind}')}: {visit.say(f'job.{job.state}')}"
+    with element("span", classes="problem" if job.state == "failed" else ""):
+        element("a", text, href=f"/predictions/{quote(line.summary['name'], safe='')}/jobs")
+    element("div", moment(job.finished_at or job.created_at), classes="quiet small")
 
 
 def _next(visit: Visit, line: Line) -> None:
@@ -125,6 +125,7 @@ def _next(visit: Visit, line: Line) -> None:
 
 def _alerts(visit: Visit, line: Line) -> None:
     if line.alerts:
-        element("span", str(line.alerts), classes="pill bad")
+        with element("span", classes="pill bad"):
+            element("a", visit.say("predictions.alerts.open", count=line.alerts), href="/alerts")
     else:
         element("span", visit.say("common.none"), classes="quiet")

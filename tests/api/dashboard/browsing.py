@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PICTURES = Path(__file__).parents[3] / "build" / "dashboard"
+#: Width in pixels, theme, language.
+LOOKS = (
+    (1280, "light", "en"),
+    (1280, "dark", "ko"),
+    (390, "light", "ko"),
+    (390, "dark", "en"),
+)
 #: A busy machine takes long over what takes a second elsewhere.
 PATIENCE_MS = 120_000
 
@@ -51,7 +61,28 @@ def choose(page: Page, label: str, option: str, nth: int = 0) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def picture(page: Page, name: str) -> None:
-    """A screenshot of the whole page, to be looked at."""
+def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """A screenshot, to be looked at."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+
+
+def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
+    """Screenshots of a page in each look; in none may it be wider than the screen."""
+    for width, theme, language in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        back = quote(path, safe="")
+        page.goto(f"{url}/preferences?theme={theme}&language={language}&back={back}")
+        page.locator(awaited).first.wait_for()
+        picture(page, f"{name}-{width}-{theme}-{language}")
+        widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1], (name, width)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{url}/preferences?theme=auto&language=en&back=/")
+
+
+def barriers(page: Page) -> list[str]:
+    """What of a page somebody who can't see, or can't use a mouse, would stumble over."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]

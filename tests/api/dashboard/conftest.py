@@ -23,7 +23,6 @@ from predictive.definitions import Definition
 from predictive.imports import EventColumns, import_events, import_users
 from predictive.workspace import Workspace
 from tests.api.conftest import AS_OF, CHURN, add_events
-from tests.shop import make_shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -141,12 +140,6 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One with a scored prediction."""
     with dashboard_on(tmp_path_factory.mktemp("dashboard") / "workspace", scored=True) as built:
         yield built
-
-
-@pytest.fixture(scope="session")
-def shop_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Events and facts of a small shop."""
-    return make_shop(customers=500, days=110).write(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="session")
