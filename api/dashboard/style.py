@@ -83,7 +83,7 @@ table.list th, table.list td { padding:9px 10px 9px 0; border-bottom:1px solid v
   vertical-align:top; }
 table.list td { overflow-wrap:anywhere; } table.list td .q-btn { margin:-7px 0; }
 table.list tr:last-child td { border-bottom:0; }
-.scroll { overflow-x:auto; }
+td .range { white-space:nowrap; } .scroll { overflow-x:auto; }
 table.compared th[scope=col] { font-size:1rem; color:var(--ink); min-width:120px; }
 abbr[title] { text-decoration:underline dotted; text-underline-offset:3px; cursor:help; }
 .fields { display:grid; grid-template-columns:repeat(auto-fit,minmax(170px,1fr)); gap:8px 14px; }
@@ -137,7 +137,8 @@ body.sign-in button { margin-top:8px; background:var(--accent); color:var(--on-a
   table.list.stack tr { display:block; border-bottom:1px solid var(--line); padding:8px 0; }
   table.list.stack td { display:flex; justify-content:space-between; gap:12px; border:0;
     padding:4px 0; text-align:right; }
-  table.list.stack td:has(> div:empty) { display:none; }
+  table.list.stack td:has(> div:empty), table.list.stack td:has(> div > :only-child:empty) {
+    display:none; }
   table.list.stack td::before { content:attr(data-label); color:var(--quiet); text-align:left;
     white-space:nowrap; } }
 """

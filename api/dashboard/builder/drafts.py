@@ -141,7 +141,7 @@ class DefinitionDraft:
         """As a definition reads it; ``paths`` learns where each condition stands."""
         target = self.target.document("target", paths)
         written: dict[str, Any] = {
-            "name": self.name or None,
+            **({"name": self.name} if self.name else {}),
             "kind": self.kind,
             "target": {"within_days": as_whole(self.within_days), **target},
         }

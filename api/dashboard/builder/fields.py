@@ -141,7 +141,7 @@ class Fields:
     @staticmethod
     def is_missing(problem: InvalidInput) -> bool:
         """Whether something has not been filled in, rather than wrongly."""
-        return problem.value in (None, "", [], ()) or _NO_OPERATOR in problem.allowed
+        return problem.value in (None, "", [], (), {}) or _NO_OPERATOR in problem.allowed
 
     def allowed(self, problem: InvalidInput) -> str:
         """What may stand there, in words."""

@@ -37,8 +37,8 @@ class SegmentDraft:
 
     def document(self, paths: dict[str, Any]) -> dict[str, Any]:
         """As a segment reads it; ``paths`` learns where each condition stands."""
-        about = {"name": self.name or None, "description": self.description or None}
-        told = {key: value for key, value in about.items() if value or key == "name"}
+        about = {"name": self.name, "description": self.description}
+        told = {key: value for key, value in about.items() if value}
         inner: dict[str, Any] = {}
         condition = self.condition.document("", inner)
         paths |= {path.removeprefix("."): draft for path, draft in inner.items() if path}

@@ -62,7 +62,7 @@ def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> 
                 with cell(columns[3]):
                     element("div", visit.say("simulator.lift.value", lift=decimal(each["ratio"])))
                     shown = visit.say("common.range", low=low, high=high)
-                    element("div", shown, classes="quiet small")
+                    element("div", shown, classes="range")
 
 
 def _importance(topics: list[dict[str, Any]]) -> None:

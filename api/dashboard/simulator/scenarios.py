@@ -111,7 +111,7 @@ class Scenarios:
         element("div", text)
         if low:
             between = self._visit.say("common.range", low=low, high=high)
-            element("div", between, classes="quiet small")
+            element("div", between, classes="range")
 
     def _keep(self) -> None:
         self._add(self._trial.choice)

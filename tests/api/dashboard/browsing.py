@@ -84,5 +84,7 @@ def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
 def barriers(page: Page) -> list[str]:
     """What of a page somebody who can't see, or can't use a mouse, would stumble over."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    # What comes and goes is pale while it does.
+    page.locator(".q-notification").first.wait_for(state="detached")
     found = axe.run(page).response["violations"]
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
