@@ -8,9 +8,10 @@ from functools import partial
 from fastapi import Request
 from nicegui import ui
 
+from api.dashboard.dialogs import asking_button
 from api.dashboard.frame import frame, loaded, told
 from api.dashboard.numbers import moment
-from api.dashboard.parts import card, cell, element, table
+from api.dashboard.parts import card, cell, copy_button, element, table
 from api.dashboard.visit import Visit, now, visit_of
 from predictive.store.keys import SCOPES, Key
 
@@ -77,10 +78,13 @@ class _Keys:
 
     def _show_secret(self, secret: str) -> None:
         with ui.dialog(value=True).props("persistent") as dialog, ui.card():
+            dialog.props["aria-label"] = self.visit.say("keys.made")
             element("h2", self.visit.say("keys.made"))
             element("p", self.visit.say("keys.once"))
             element("pre", secret, classes="yaml")
-            ui.button(self.visit.say("keys.kept"), on_click=dialog.delete)
+            with element("div", classes="actions"):
+                copy_button(self.visit, lambda: secret)
+                ui.button(self.visit.say("keys.kept"), on_click=dialog.delete)
 
     async def _refresh(self) -> None:
         await self.read()
@@ -112,25 +116,15 @@ class _Keys:
                 elif key.expires_at is not None and key.expires_at <= now():
                     element("span", say("keys.expired"), classes="pill")
                 else:
-                    ui.button(say("keys.revoke"), on_click=partial(self._ask, key)).props(
-                        "flat dense"
-                    )
+                    question = say("keys.revoke.sure", name=key.name)
+                    revoke = partial(self._revoke, key)
+                    asking_button(self.visit, say("keys.revoke"), question, revoke)
 
-    def _ask(self, key: Key) -> None:
-        say = self.visit.say
-        with ui.dialog(value=True) as dialog, ui.card():
-            element("p", say("keys.revoke.sure", name=key.name))
-
-            async def revoke() -> None:
-                dialog.close()
-                async with told(self.visit):
-                    revoked = self.visit.workspace.store.keys.revoke
-                    await self.visit.change("revoke key", key.id, revoked, key.id)
-                    await self._refresh()
-
-            with element("div", classes="actions"):
-                ui.button(say("common.cancel"), on_click=dialog.close).props("flat")
-                ui.button(say("keys.revoke"), on_click=revoke)
+    async def _revoke(self, key: Key) -> None:
+        async with told(self.visit):
+            revoked = self.visit.workspace.store.keys.revoke
+            await self.visit.change("revoke key", key.id, revoked, key.id)
+            await self._refresh()
 
 
 def _moment(value: datetime | None, otherwise: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import ui
 
+from api.dashboard.dialogs import asking_button
 from api.dashboard.frame import frame, loaded, told
 from api.dashboard.numbers import moment, whole
 from api.dashboard.parts import card, cell, element, empty, table
@@ -61,7 +62,10 @@ def _row(visit: Visit, segment: dict[str, Any], columns: list[str]) -> None:
         with cell(columns[4]), element("div", classes="actions"):
             _count_button(visit, segment["name"], users, as_of)
             if visit.allows("manage"):
-                _delete_button(visit, segment["name"])
+                name = segment["name"]
+                question = visit.say("segments.delete.sure", name=name)
+                delete = partial(_delete, visit, name)
+                asking_button(visit, visit.say("segments.delete"), question, delete)
 
 
 def _count_button(visit: Visit, name: str, users: ui.label, as_of: ui.label) -> None:
@@ -72,15 +76,6 @@ def _count_button(visit: Visit, name: str, users: ui.label, as_of: ui.label) -> 
             as_of.set_text(moment(shown["as_of"]))
 
     ui.button(visit.say("segments.count"), on_click=count).props("flat dense")
-
-
-def _delete_button(visit: Visit, name: str) -> None:
-    with ui.dialog() as dialog, ui.card():
-        element("p", visit.say("segments.delete.sure", name=name))
-        with element("div", classes="actions"):
-            ui.button(visit.say("common.cancel"), on_click=dialog.close).props("flat")
-            ui.button(visit.say("segments.delete"), on_click=partial(_delete, visit, name))
-    ui.button(visit.say("segments.delete"), on_click=dialog.open).props("flat dense")
 
 
 async def _delete(visit: Visit, name: str) -> None:
