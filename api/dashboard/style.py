@@ -120,7 +120,8 @@ button.button { border:0; font:inherit; cursor:pointer; }
 .tabs a[aria-current=page] { border-color:var(--accent); color:var(--ink); font-weight:600; }
 .button { display:inline-block; background:var(--accent); color:var(--on-accent);
   text-decoration:none; border-radius:6px; padding:9px 16px; font-weight:600; }
-.body--dark .q-btn.bg-primary { color:var(--on-accent) !important; }
+/* Of rules that are important, those of the first layer win. */
+@layer theme { .body--dark .q-btn.bg-primary { color:var(--on-accent) !important; } }
 body.sign-in main { max-width:420px; margin:10vh auto; background:var(--card); padding:28px;
   border:1px solid var(--line); border-radius:12px; }
 body.sign-in label { display:block; font-weight:600; margin:14px 0 6px; }

@@ -68,7 +68,7 @@ def picture(page: Page, name: str, *, whole: bool = True) -> None:
 
 
 def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
-    """Screenshots of a page in each look; in none may it be wider than the screen."""
+    """Screenshots of a page in each look; it must fit the screen, and be readable in the dark."""
     for width, theme, language in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         back = quote(path, safe="")
@@ -77,6 +77,8 @@ def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
         picture(page, f"{name}-{width}-{theme}-{language}")
         widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], (name, width)
+        if theme == "dark":
+            assert barriers(page) == [], (name, width)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{url}/preferences?theme=auto&language=en&back=/")
 
