@@ -59,6 +59,8 @@ WATCHES = {
 #: Snapshots that the usual deviation is worth as knowledge.
 _PRIOR_DEGREES = 4.0
 _MANY_DEGREES = 1e6
+#: An alarm goes on while its difference is at least so improbable.
+_STILL_IMPROBABLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ def alarm(
     checks_a_year: float,
     false_alerts_a_year: float,
     earlier: Sequence[float] = (),
+    before: Alarm | None = None,
 ) -> Alarm:
     """Compare one snapshot's measure with what the backtest lets expect.
 
@@ -172,6 +175,10 @@ def alarm(
     earlier
         Of earlier runs that raised no alarm: squared difference of actual and expected, less what
         chance gives it (:func:`change`).
+    before
+        The same measure's of the run before. One that was raised goes on while the difference is
+        on the same side and a healthy prediction would show it in less than one check of twenty:
+        what is half mended is not over.
 
     Raises
     ------
@@ -194,12 +201,10 @@ def alarm(
     variance = chance + unsteady
     difference = actual.mean - promised
     z = difference / math.sqrt(variance)
-    limit = threshold(
-        checks_a_year,
-        false_alerts_a_year,
-        side=watch.side,
-        degrees=degrees * (variance / unsteady) ** 2,
-    )
+    behind = degrees * (variance / unsteady) ** 2
+    limit = threshold(checks_a_year, false_alerts_a_year, side=watch.side, degrees=behind)
+    if before is not None and before.raised and before.z * z > 0:
+        limit = min(limit, threshold(1.0, _STILL_IMPROBABLE, side=watch.side, degrees=behind))
     size, distance = (-difference, -z) if watch.side == "low" else (abs(difference), abs(z))
     return Alarm(promised, actual.mean, z, limit, distance > limit and size >= watch.practical)
 

@@ -51,6 +51,8 @@ class Recording:
         The first day that is replayed, and the day after the last one, in UTC.
     attributes
         Rows for `Lake.append_attributes`, without ``received_at``; None for none.
+    synthetic
+        Whether it is known when something is wrong in it, and when nothing is.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class Recording:
     start: date
     end: date
     attributes: pa.Table | None = None
+    synthetic: bool = False
 
     @property
     def buckets(self) -> int:
@@ -124,7 +127,7 @@ def record_shop(shop: SyntheticShop, folder: Path, start: date) -> Recording:
                 history.write_table(table)
             else:
                 pq.write_table(table, folder / f"{day}.parquet")
-    return Recording(folder, SHOP_COLUMNS, start, end)
+    return Recording(folder, SHOP_COLUMNS, start, end, synthetic=True)
 
 
 def record_lake(

@@ -43,14 +43,17 @@ def replay_report(
     -------
     dict
         ``from``, ``to`` and ``days``; ``incidents``, each with the alerts that named it and
-        after how many days; ``alerts``, all of them, with ``meaning``: the incident that they
-        name, ``after`` one, or ``false``; ``false_alerts`` and how many that is
-        ``per_prediction_year``; for every prediction the ``months`` with quality and base rate
-        as expected and as they came, and the ``models``; ``jobs`` by kind and state;
+        after how many days; ``alerts``, all of them, with ``meaning``: ``names`` an incident,
+        ``after`` one, ``false``, or ``unknown`` where the events are real; ``false_alerts``, None
+        where nobody knows, and ``quiet_prediction_years``, in which no incident is known; for
+        every prediction the ``months`` with quality and base rate as expected and as they came,
+        and the ``models``; ``jobs`` by kind and state;
         ``seconds``.
     """
     store = workspace.store
-    alerts = [_alert(alert, incidents) for alert in sorted(store.alerts.list(), key=_opened)]
+    otherwise = "false" if recording.synthetic else "unknown"
+    found = sorted(store.alerts.list(), key=_opened)
+    alerts = [_alert(alert, incidents, otherwise) for alert in found]
     quiet_days = min(
         [recording.days, *((incident.day - recording.start).days for incident in incidents)]
     )
@@ -63,7 +66,7 @@ def replay_report(
         "days": recording.days,
         "incidents": [_incident(incident, alerts) for incident in incidents],
         "alerts": alerts,
-        "false_alerts": false_alerts,
+        "false_alerts": false_alerts if recording.synthetic else None,
         "quiet_prediction_years": round(years, 3),
         "predictions": [_prediction(workspace, name) for name in predictions],
         "jobs": _jobs(workspace),
@@ -75,7 +78,7 @@ def _opened(alert: Alert) -> tuple[datetime, int]:
     return alert.opened_at, alert.id
 
 
-def _alert(alert: Alert, incidents: Sequence[Incident]) -> dict[str, Any]:
+def _alert(alert: Alert, incidents: Sequence[Incident], otherwise: str) -> dict[str, Any]:
     shown = {
         "prediction": alert.prediction,
         "kind": alert.kind,
@@ -85,14 +88,14 @@ def _alert(alert: Alert, incidents: Sequence[Incident]) -> dict[str, Any]:
         "opened_at": alert.opened_at.isoformat(),
         "resolved_at": alert.resolved_at.isoformat() if alert.resolved_at else None,
     }
-    return shown | {"meaning": _meaning(shown, incidents)}
+    return shown | {"meaning": _meaning(shown, incidents) or otherwise}
 
 
-def _meaning(alert: Mapping[str, Any], incidents: Sequence[Incident]) -> str:
-    """``names`` an incident that has begun, is raised ``after`` one, or is ``false``."""
+def _meaning(alert: Mapping[str, Any], incidents: Sequence[Incident]) -> str | None:
+    """``names`` an incident that has begun, or is raised ``after`` one; None when none has."""
     begun = [incident for incident in incidents if _days_after(alert, incident.day) >= 0]
     if not begun:
-        return "false"
+        return None
     return "names" if any(incident.named_by(alert) for incident in begun) else "after"
 
 

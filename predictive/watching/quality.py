@@ -105,12 +105,16 @@ def _tested(reports: Sequence[Mapping[str, Any]]) -> list[_Tested]:
         as_of, end = (datetime.fromisoformat(report[key]) for key in ("as_of", "matured_at"))
         if free_from is None or as_of >= free_from:
             free_from = end
-            tested.append(_Tested(report, _alarms(report, (end - as_of) / _DAY, usual)))
+            before = tested[-1].alarms if tested else {}
+            tested.append(_Tested(report, _alarms(report, (end - as_of) / _DAY, usual, before)))
     return tested
 
 
 def _alarms(
-    report: Mapping[str, Any], window_days: float, usual: dict[str, list[float]]
+    report: Mapping[str, Any],
+    window_days: float,
+    usual: dict[str, list[float]],
+    before: Mapping[str, Alarm],
 ) -> dict[str, Alarm]:
     """The alarms of one run; what it tells of usual change is added to ``usual``."""
     alarms = {}
@@ -125,6 +129,7 @@ def _alarms(
             checks_a_year=_DAYS_A_YEAR / window_days,
             false_alerts_a_year=FALSE_ALERTS_A_YEAR[name],
             earlier=usual[name][-_REMEMBERED:],
+            before=before.get(name),
         )
         if not alarms[name].raised:
             usual[name].append(change(watch, expected, actual))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtri
 
-from evaluation.alarms import WATCHES, Watch, alarm, change, level, threshold
+from evaluation.alarms import WATCHES, Alarm, Watch, alarm, change, level, threshold
 from evaluation.folds import Fold
 from evaluation.steadiness import Steadiness, steadiness
 from tests.evaluation.conftest import simulated_fold
@@ -124,6 +124,22 @@ def test_earlier_runs_tell_what_is_usual() -> None:
     assert calm.threshold < alarm(watch, expected, actual, **BUDGET).threshold
 
 
+def test_what_is_half_mended_goes_on_and_what_swings_over_does_not() -> None:
+    watch, backtest = WATCHES["shift"], Steadiness(0.0, 0.02, 0.001, 5)
+
+    def look(mean: float, before: Alarm | None = None) -> Alarm:
+        return alarm(watch, backtest, Steadiness(mean, 0.0, 0.001, 1), **BUDGET, before=before)
+
+    broken = look(-0.9)
+    assert broken.raised
+    assert not look(-0.35).raised, "not enough to begin with"
+    assert look(-0.35, broken).raised
+    assert look(-0.35, look(-0.35, broken)).raised
+    assert not look(0.35, broken).raised
+    assert not look(-0.2, broken).raised, "less than matters"
+    assert not look(-0.35, look(-0.2, broken)).raised
+
+
 def year(rng, *, tau: float, windows: int, rows: int, folds: int = 5, **wrong) -> dict[str, int]:
     """False alarms of one year of a prediction whose log odds move by τ from window to window."""
     budget = {"checks_a_year": windows, "false_alerts_a_year": 0.06}
@@ -158,10 +174,13 @@ def test_healthy_years_keep_the_budget(rng, tau, windows) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("windows", [6, 26])
-def test_years_twice_as_restless_as_usual_keep_the_budget_of_all_measures(rng, windows) -> None:
+def test_years_twice_as_restless_as_usual_stay_within_the_other_half_of_the_budget(
+    rng, windows
+) -> None:
+    """The checks share out half of one alert a year: the rest is for years unlike the usual."""
     raised = totals(rng, tau=2 * WATCHES["shift"].usual, windows=windows)
-    # 4 × 3.6 expected; 24 or fewer with probability 99 %.
-    assert sum(raised.values()) <= 24, raised
+    # 4 × 3.6 are shared out, as much again is kept back.
+    assert sum(raised.values()) <= 28, raised
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,11 @@ class Soak:
             time.sleep(0.05)
         # Usually short, now and then long enough for a training: every stage gets its turn.
         longest = self._random.choice((1.5, 4.0, 12.0)) * 2**self._barren
-        time.sleep(self._random.uniform(0.0, longest))
+        deadline = time.monotonic() + self._random.uniform(0.0, longest)
+        while time.monotonic() < deadline and (
+            not self._barren or waiting <= {job.id for job in self._unfinished()}
+        ):
+            time.sleep(0.05)
 
     def _note_kill(self) -> str:
         running = [job for job in self._unfinished() if job.state == "running"]
@@ -406,7 +410,7 @@ def main() -> int:
     parser.add_argument("--page", type=Path, default=Path("docs/soak.md"))
     given = parser.parse_args()
     report: dict[str, Any] = {
-        "commit": _git("rev-parse", "HEAD"),
+        "commit": _git("rev-parse", "HEAD") or "unknown",
         "changed_files": len(_git("status", "--porcelain", "--untracked-files=no").splitlines()),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": given.seed,
@@ -447,8 +451,9 @@ def _url(database: str) -> Iterator[str | None]:
 
 
 def _git(*arguments: str) -> str:
+    """What git answers; nothing where there is no repository."""
     return subprocess.run(
-        ["git", *arguments], check=True, capture_output=True, text=True
+        ["git", *arguments], check=False, capture_output=True, text=True
     ).stdout.strip()
 
 

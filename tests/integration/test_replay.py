@@ -89,6 +89,7 @@ def test_real_baskets_are_lived_through_without_a_false_alert(tmp_path):
     with Workspace.create(tmp_path / "target", buckets=recording.buckets) as target:
         report = replay(target, recording, [definition])
     assert report["alerts"] == []
+    assert report["false_alerts"] is None
     (prediction,) = report["predictions"]
     assert prediction["runs"] == 1 + 8
     assert prediction["evaluated"] >= 6

@@ -67,15 +67,19 @@ def _alerts(console: Console, report: Mapping[str, Any]) -> None:
             for alert in alerts
         ],
     )
-    years = report["quiet_prediction_years"]
-    sentence(
-        console,
-        f"{count(report['false_alerts'])} false alerts in {decimal(years, 2)} quiet "
-        "prediction-years.",
-    )
+    years = f"{decimal(report['quiet_prediction_years'], 2)} quiet prediction-years."
+    if report["false_alerts"] is None:
+        sentence(console, "Only you know what was wrong on these days, and what was not.")
+    else:
+        sentence(console, f"{count(report['false_alerts'])} false alerts in {years}")
 
 
-_MEANINGS = {"names": "names the incident", "after": "after the incident", "false": "false alert"}
+_MEANINGS = {
+    "names": "names the incident",
+    "after": "after the incident",
+    "false": "false alert",
+    "unknown": "not known",
+}
 
 
 def _prediction(console: Console, prediction: Mapping[str, Any]) -> None:

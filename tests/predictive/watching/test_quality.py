@@ -48,6 +48,19 @@ def test_what_went_wrong_is_named_and_ends_with_the_next_good_window(trained, ra
     assert checked(trained) == {}
 
 
+def test_what_is_half_mended_stays_one_alert(trained: Feed, random) -> None:
+    evaluate(trained, random, FIRST, level=-2.2)
+    told = checked(trained)
+    opened = {alert.id for alert in trained.open()}
+    evaluate(trained, random, FIRST + 14 * DAY, level=-1.85)
+    again = checked(trained)
+    assert set(again) == set(told)
+    assert {alert.id for alert in trained.open()} == opened
+    assert again != told, "it tells of the newest run"
+    evaluate(trained, random, FIRST + 28 * DAY)
+    assert checked(trained) == {}
+
+
 def test_a_ranking_that_is_lost_is_told(trained: Feed, random) -> None:
     evaluate(trained, random, FIRST, slope=0.1)
     told = checked(trained)
