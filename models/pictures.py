@@ -77,7 +77,8 @@ def _picture(
     # Figure, not pyplot: no window system, nothing kept between calls.
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(6, 4.5), dpi=110, layout="none")
+    # The stubs of matplotlib do not know this one of its layouts.
+    figure = Figure(figsize=(6, 4.5), dpi=110, layout="none")  # type: ignore[arg-type]
     axes = figure.add_subplot()
     # Room for the labels; having it worked out would draw everything twice.
     figure.subplots_adjust(left=0.13, bottom=0.12, right=0.97, top=0.97)

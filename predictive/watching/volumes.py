@@ -63,7 +63,9 @@ def volumes(
         findings.append(_finding_of_all(daily, together, known.get(ALL_EVENTS)))
     told = {one.subject for one in findings}
     findings += [
-        Finding(alert.kind, alert.subject, alert.message, alert.details, severity=alert.severity)
+        Finding(
+            "event_stopped", alert.subject, alert.message, alert.details, severity=alert.severity
+        )
         for alert in open_alerts
         if alert.kind == "event_stopped" and alert.subject not in told and _away(daily, alert)
     ]

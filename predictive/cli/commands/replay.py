@@ -177,4 +177,6 @@ def _definitions(files: list[Path], source: Path | None) -> list[Definition]:
 
     if source is not None and not files:
         raise InvalidInput("file", None, "one or more definitions, with --source")
-    return [read_definition(file) for file in files or [SHOP_DEFINITION]]
+    if not files:
+        return [read_definition(SHOP_DEFINITION)]
+    return [read_definition(file) for file in files]
