@@ -20,8 +20,23 @@ from predictive.code_version import code_version
 from predictive.errors import InsufficientData
 
 _ROOT = Path(__file__).parents[2]
-#: What train and score are made of, and what an imported workspace depends on.
-_CODE = ("evaluation", "models", "predictive")
+#: What can change a prediction; and what an imported workspace depends on.
+_CODE = (
+    "evaluation",
+    "models",
+    "predictive/conditions",
+    "predictive/features",
+    "predictive/imports",
+    "predictive/lake",
+    "predictive/sources",
+    *(
+        f"predictive/{name}.py"
+        for name in (
+            "comparison", "counts", "dataset", "jobs/score", "jobs/train", "recipes",
+            "snapshots", "training_data", "windows",
+        )
+    ),
+)  # fmt: skip
 _IMPORT = ("predictive/imports", "predictive/lake", "predictive/store")
 _LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "scipy")
 #: Columns that the suite knows by their meaning.
@@ -100,10 +115,10 @@ def _import(log: EventLog, draft: Path) -> None:
         raise AssertionError(f"{log.name}: {report.to_dict()}")
 
 
-def _digest(folders: Sequence[str], *more: str) -> str:
+def _digest(paths: Sequence[str], *more: str) -> str:
     digest = hashlib.blake2b(digest_size=5)
-    for folder in folders:
-        for file in sorted((_ROOT / folder).rglob("*.py")):
+    for path in map(_ROOT.joinpath, paths):
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             digest.update(str(file.relative_to(_ROOT)).encode())
             digest.update(file.read_bytes())
     for text in more:
