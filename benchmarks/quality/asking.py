@@ -12,7 +12,7 @@ from rich.console import Console
 
 from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
-from benchmarks.quality.event_log import EventLog, event_log
+from benchmarks.quality.event_log import COLUMNS, EventLog, event_log
 from benchmarks.quality.methods import Method, Question
 from benchmarks.quality.peer import peers
 from benchmarks.quality.runner import Asked, ask_all
@@ -69,6 +69,11 @@ def own_log(chosen: argparse.Namespace) -> EventLog:
     table = table.rename(columns=names)
     if not chosen.event:
         table["event"] = "event"
+    if chosen.amount:
+        table["amount"] = pd.to_numeric(table["amount"])
+    # Lists and the like are no properties.
+    nested = [name for name in table if table[name].dtype == object and name not in COLUMNS]
+    table = table.drop(columns=nested)
     return event_log(path.stem.lower().replace("_", "-"), table)
 
 

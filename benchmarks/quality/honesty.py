@@ -64,6 +64,7 @@ def _pair(asked: Asked) -> dict[str, Any]:
         "slope_in_band": slope is not None and abs(slope - 1) <= _reach(BAND) * slope_error,
         "observed_expected": ratio,
         "ratio_in_band": abs(ratio - 1) <= _reach(BAND) * ratio_error,
+        "ratio_in_interval": _total_in_interval(fold, detail),
         "ece": ece,
         "ece_high": perfect.high,
         "ece_in_band": ece <= perfect.high,
@@ -85,6 +86,18 @@ def _errors_if_perfect(fold: Fold) -> tuple[float, float]:
     centred = logits - np.sum(chance * logits) / np.sum(chance)
     slope = 1 / math.sqrt(max(float(np.sum(chance * centred**2)), 1e-12))
     return slope, math.sqrt(float(chance.sum())) / float(fold.probabilities.sum())
+
+
+def _total_in_interval(fold: Fold, detail: dict[str, Any]) -> bool:
+    """Whether all positives lie in their interval by chance and by change between windows."""
+    chance = float(np.sum(fold.probabilities * (1 - fold.probabilities)))
+    expected = float(fold.probabilities.sum())
+    told = Uncertainty(_shift(detail), BAND).of_count(expected, chance, len(fold.labels))
+    return told.low <= int(fold.labels.sum()) <= told.high
+
+
+def _shift(detail: dict[str, Any]) -> ShiftVariance:
+    return ShiftVariance(detail["shift"]["tau2"], detail["shift"]["degrees"])
 
 
 def _quality(fold: Fold, expected: dict[str, Any]) -> dict[str, Any]:
@@ -113,8 +126,7 @@ def _true_positives(fold: Fold, detail: dict[str, Any], bound: float) -> dict[st
     rows = scores_from_probabilities(fold.probabilities, detail["base_rate"]) >= bound
     chosen = fold.probabilities[rows]
     chance = float(np.sum(chosen * (1 - chosen)))
-    shift = ShiftVariance(detail["shift"]["tau2"], detail["shift"]["degrees"])
-    uncertainty = Uncertainty(shift, CONFIDENCE)
+    uncertainty = Uncertainty(_shift(detail), CONFIDENCE)
     found = uncertainty.of_count(float(chosen.sum()), chance, float(rows.sum()))
     actual = int(fold.labels[rows].sum())
     return {
@@ -142,6 +154,7 @@ def _summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         "pairs": len(rows),
         "slope_in_band": _share([row["slope_in_band"] for row in rows]),
         "ratio_in_band": _share([row["ratio_in_band"] for row in rows]),
+        "ratio_in_interval": _share([row["ratio_in_interval"] for row in rows]),
         "ece_in_band": _share([row["ece_in_band"] for row in rows]),
         "quality_agrees": _share(agreeing),
         "mean_quality": {

@@ -23,6 +23,10 @@ def honesty_tables(honesty: dict[str, Any]) -> str:
         for name, key in (
             (f"calibration slope in the {BAND:.0%} band of perfect calibration", "slope_in_band"),
             (f"observed/expected in the {BAND:.0%} band of perfect calibration", "ratio_in_band"),
+            (
+                f"observed/expected in the suite's own {BAND:.0%} interval, by chance and change",
+                "ratio_in_interval",
+            ),
             ("ECE up to the 95th percentile of perfect calibration", "ece_in_band"),
             ("expected and actual quality within their intervals", "quality_agrees"),
         )
