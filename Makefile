@@ -54,7 +54,7 @@ bench-large: install-dev  ## 10 and 100 million events, an hour or two; writes b
 	$(DEV)/python -m benchmarks.large
 
 bench-quality: install-dev  ## How good predictions are beside rules, models and AutoML; resumes where it was stopped
-	$(DEV)/python -m benchmarks.quality --methods all --twins 14 --out benchmarks/quality/results/results.json --docs docs
+	$(DEV)/python -m benchmarks.quality --methods all --twins 14 --docs docs
 
 soak: install-dev  ## A hundred rounds of killing the worker on each database; writes docs/soak.md
 	$(DEV)/python -m tests.integration.soak

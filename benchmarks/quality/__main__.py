@@ -11,16 +11,17 @@ from rich.console import Console
 from benchmarks.quality.asking import ask_twins, methods_named, own_log, questions_of, task_list
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.honesty import honesty
+from benchmarks.quality.honesty_tables import honesty_tables
 from benchmarks.quality.kept import keep_peers
-from benchmarks.quality.pictures import draw
-from benchmarks.quality.report import write_page
+from benchmarks.quality.pictures import draw, draw_honesty
+from benchmarks.quality.report import write_honesty, write_page
 from benchmarks.quality.results import results, write_results
 from benchmarks.quality.runner import ask_all
 from benchmarks.quality.sources import DATA_VARIABLE, data_folder
 from benchmarks.quality.tables import show
 
 BUILD = Path("build/quality")
-KEPT = Path(__file__).parent / "results" / "cells"
+RESULTS = Path(__file__).parent / "results"
 
 console = Console(highlight=False)
 
@@ -39,16 +40,22 @@ def main() -> int:
         console.print(f"[yellow]Left out: {reason}.")
     if not questions:
         return 1
-    asked = ask_all(questions, methods, Cells(chosen.build / "cells", KEPT), console)
+    cells = Cells(chosen.build / "cells", RESULTS / "cells")
+    asked = ask_all(questions, methods, cells, console, known=chosen.known)
     document = results(asked, methods)
-    if chosen.twins:
-        document["honesty"] = honesty([*asked, *ask_twins(chosen.twins, chosen.build, console)])
     show(document, console)
-    if chosen.out:
-        write_results(document, chosen.out)
-    if chosen.docs:
-        keep_peers(asked, methods, KEPT)
-        write_page(document, chosen.docs / "benchmarks.md", draw(document, chosen.docs / "images"))
+    page = chosen.docs / "benchmarks.md" if chosen.docs else None
+    if page:
+        keep_peers(asked, methods, RESULTS / "cells")
+        write_results(document, RESULTS / "methods.json")
+        write_page(document, page, draw(document, page.parent / "images"))
+    if chosen.twins:
+        twins = ask_twins(chosen.twins, chosen.build, console, known=chosen.known)
+        found = honesty([*asked, *twins])
+        console.print(honesty_tables(found))
+        if page:
+            write_results(found, RESULTS / "honesty.json")
+            write_honesty(found, page, draw_honesty(found, page.parent / "images"))
     return 0
 
 
@@ -60,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         default="quick",
         help="names by commas, or quick (all that run here), or all (peers too); default: quick",
     )
+    parser.add_argument(
+        "--known", action="store_true", help="ask nobody; report the answers that there are"
+    )
     parser.add_argument("--cutoffs", type=int, help="only the newest so many of each task")
     parser.add_argument(
         "--data", type=Path, help=f"folder of public logs; default: {DATA_VARIABLE}"
@@ -68,7 +78,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--twins", type=int, default=0, help="made-up shops to test the suite's own figures on"
     )
-    parser.add_argument("--out", type=Path, help="a JSON file for the results")
     parser.add_argument(
         "--docs",
         type=Path,

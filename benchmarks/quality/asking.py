@@ -111,7 +111,7 @@ def questions_of(
     return questions, list(missing.values())
 
 
-def ask_twins(count: int, build: Path, console: Console) -> list[Asked]:
+def ask_twins(count: int, build: Path, console: Console, *, known: bool) -> list[Asked]:
     """The suite's answers about so many twins."""
     questions = [
         Question(one.log, task, cutoff, build)
@@ -119,4 +119,4 @@ def ask_twins(count: int, build: Path, console: Console) -> list[Asked]:
         for task in one.tasks
         for cutoff in task.cutoffs
     ]
-    return ask_all(questions, [suite_steps()], Cells(build / "cells"), console)
+    return ask_all(questions, [suite_steps()], Cells(build / "cells"), console, known=known)

@@ -11,7 +11,7 @@ from scipy.special import expit, ndtri
 from scipy.stats import binomtest
 
 from benchmarks.quality.measures import BOUNDS, answered, fold_of
-from benchmarks.quality.results import SUITE
+from benchmarks.quality.results import SUITE, suite_versions
 from benchmarks.quality.runner import Asked
 from evaluation.arrays import log_odds
 from evaluation.calibration import (
@@ -41,6 +41,7 @@ def honesty(asked: Sequence[Asked]) -> dict[str, Any]:
     rows = [_pair(one) for one in answered(asked, SUITE)]
     real = [row for row in rows if not row["task"].startswith(TWIN)]
     return {
+        "code_versions": suite_versions(asked),
         "pairs": rows,
         "real": _summary(real),
         "twins": _summary([row for row in rows if row["task"].startswith(TWIN)]),

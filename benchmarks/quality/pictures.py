@@ -21,18 +21,25 @@ _NORMAL_95 = 1.96
 
 
 def draw(document: dict[str, Any], folder: Path) -> list[Path]:
-    """Write all pictures there are figures for; their paths in the order of the page."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the pictures of all methods; their paths in the order of the page."""
     with mpl.rc_context(_STYLE):
-        pictures = {"mean-ranks": _ranks(document), "auc-differences": _differences(document)}
-        if "honesty" in document:
-            pictures["expected-and-actual"] = _expected(document["honesty"])
-        paths = []
-        for name, figure in pictures.items():
-            paths.append(folder / f"quality-{name}.svg")
-            figure.savefig(paths[-1], metadata={"Date": None}, bbox_inches="tight")
-            plt.close(figure)
-    return paths
+        return [
+            _saved(_ranks(document), folder / "quality-mean-ranks.svg"),
+            _saved(_differences(document), folder / "quality-auc-differences.svg"),
+        ]
+
+
+def draw_honesty(found: dict[str, Any], folder: Path) -> Path:
+    """Write the picture of true positives, expected and actual."""
+    with mpl.rc_context(_STYLE):
+        return _saved(_expected(found), folder / "quality-expected-and-actual.svg")
+
+
+def _saved(figure: Figure, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+    plt.close(figure)
+    return path
 
 
 def _ranks(document: dict[str, Any]) -> Figure:

@@ -12,12 +12,26 @@ from benchmarks.quality.results import SUITE, TOLERATED_AUC
 
 BEGIN = "<!-- quality: begin; `make bench-quality` writes what follows -->"
 END = "<!-- quality: end -->"
+HONESTY_BEGIN = "<!-- honesty: begin; `make bench-quality` writes what follows -->"
+HONESTY_END = "<!-- honesty: end -->"
 #: Below this a difference is told as one.
 SIGNIFICANT = 0.05
 
 
 def write_page(document: dict[str, Any], page: Path, pictures: Sequence[Path]) -> None:
-    """Replace the part of the page between the two marks.
+    """Write tables and pictures of all methods into the page."""
+    _replace(page, BEGIN, END, _sections(document, page, pictures))
+
+
+def write_honesty(found: dict[str, Any], page: Path, picture: Path) -> None:
+    """Write what became of the suite's own figures into the page."""
+    shown = f"![{picture.stem.replace('-', ' ')}]({picture.relative_to(page.parent)})"
+    sections = [_made_by(found["code_versions"], ""), honesty_tables(found), shown]
+    _replace(page, HONESTY_BEGIN, HONESTY_END, sections)
+
+
+def _replace(page: Path, begin: str, end: str, sections: Iterable[str]) -> None:
+    """Replace what stands between two marks.
 
     Raises
     ------
@@ -25,19 +39,25 @@ def write_page(document: dict[str, Any], page: Path, pictures: Sequence[Path]) -
         When the page has no such marks.
     """
     text = page.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{page} holds no {BEGIN!r} and {END!r}.")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    written = "\n\n".join(_sections(document, [path.relative_to(page.parent) for path in pictures]))
-    page.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", encoding="utf-8")
+    if begin not in text or end not in text:
+        raise ValueError(f"{page} holds no {begin!r} and {end!r}.")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    written = "\n\n".join(sections)
+    page.write_text(f"{before}{begin}\n\n{written}\n\n{end}{after}", encoding="utf-8")
 
 
-def _sections(document: dict[str, Any], pictures: Sequence[Path]) -> Iterable[str]:
-    yield _made_by(document)
+def _sections(document: dict[str, Any], page: Path, pictures: Sequence[Path]) -> Iterable[str]:
+    libraries = ", ".join(f"{name} {found}" for name, found in document["libraries"].items())
+    yield _made_by(
+        document["suite_versions"],
+        f", Python {document['python']}, {libraries}; the peers' versions stand in "
+        "`benchmarks/quality/peers/*.txt`",
+    )
     yield "### What was asked\n\n" + _tasks(document)
     yield "### Who ranks best\n\n" + _standing(document)
     yield _areas(document)
-    yield from (f"![{picture.stem.replace('-', ' ')}]({picture})" for picture in pictures[:2])
+    for picture in pictures:
+        yield f"![{picture.stem.replace('-', ' ')}]({picture.relative_to(page.parent)})"
     yield "### Other measures\n\n" + _suite_measures(document)
     for name, heading, digits in (
         ("lift_top_decile", "Lift in the top decile; more is better", 2),
@@ -45,20 +65,12 @@ def _sections(document: dict[str, Any], pictures: Sequence[Path]) -> Iterable[st
         ("ece", "Expected calibration error (10 bins of equal mass); less is better", 4),
     ):
         yield f"{heading}:\n\n" + _measure(document, name, digits)
-    if "honesty" in document:
-        yield "### Honest numbers\n\n" + honesty_tables(document["honesty"])
-        yield from (f"![{picture.stem.replace('-', ' ')}]({picture})" for picture in pictures[2:])
     if gaps := _gaps(document):
         yield "### What is missing\n\n" + gaps
 
 
-def _made_by(document: dict[str, Any]) -> str:
-    libraries = ", ".join(f"{name} {found}" for name, found in document["libraries"].items())
-    return (
-        f"Made by `make bench-quality` with the suite at `{document['code_version']}`, Python "
-        f"{document['python']}, {libraries}; the peers' versions stand in "
-        "`benchmarks/quality/peers/*.txt`."
-    )
+def _made_by(versions: Sequence[str], more: str) -> str:
+    return f"Answers of the suite at {', '.join(f'`{one}`' for one in versions)}{more}."
 
 
 def _tasks(document: dict[str, Any]) -> str:
@@ -82,7 +94,7 @@ def _standing(document: dict[str, Any]) -> str:
     gaps = against["mean_difference_by_method"]
     rows = []
     for name, rank in sorted(found["mean"].items(), key=lambda each: each[1]):
-        p = found["wilcoxon_p"].get(name)
+        p = found.get("wilcoxon_p", {}).get(name)
         label = document["methods"][name]
         rows.append(
             (
@@ -105,7 +117,8 @@ def _standing(document: dict[str, Any]) -> str:
         right=(1, 2, 3, 4),
     )
     text = (
-        f"Mean rank by AUC over {found['tasks']} tasks. Friedman's p is "
+        f"Mean rank by AUC over {found['tasks']} tasks, on the {found['cutoffs']} cut-offs that "
+        "all of these methods have answered. Friedman's p is "
         f"{shown_p(found['friedman_p'])}; Nemenyi's critical difference at 5 % is "
         f"{found['critical_difference']:.2f} ranks."
     )

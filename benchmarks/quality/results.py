@@ -15,7 +15,7 @@ from benchmarks.quality.measures import answered, fold_of, task_measures
 from benchmarks.quality.methods import Method
 from benchmarks.quality.pairs import difference, ranks, signed_ranks
 from benchmarks.quality.runner import Asked
-from predictive.code_version import code_version
+from evaluation.ranking import auc
 
 SUITE = "suite"
 #: Below the best other method by no more than this, or one paired standard error, is a draw.
@@ -30,7 +30,7 @@ def results(asked: Sequence[Asked], methods: Sequence[Method]) -> dict[str, Any]
     for one in asked:
         by_task.setdefault(one.task.name, []).append(one)
     return {
-        "code_version": code_version(),
+        "suite_versions": suite_versions(asked),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "methods": {method.name: method.label for method in methods},
@@ -44,6 +44,15 @@ def results(asked: Sequence[Asked], methods: Sequence[Method]) -> dict[str, Any]
             if name in one.cells and one.cells[name].values is None
         ],
     }  # fmt: skip
+
+
+def suite_versions(asked: Sequence[Asked]) -> list[str]:
+    """Releases and source digests that the suite answered with."""
+    found = {
+        one.cells[SUITE].about["detail"].get("code_version", "unknown")
+        for one in answered(asked, SUITE)
+    }
+    return sorted(found)
 
 
 def _task(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
@@ -77,26 +86,33 @@ def _compared(asked: Sequence[Asked], first: str, second: str) -> dict[str, Any]
 
 
 def _ranks(by_task: dict[str, list[Asked]], names: Sequence[str]) -> dict[str, Any]:
-    """Over the tasks and methods without a gap."""
-    areas: dict[str, dict[str, float]] = {name: {} for name in names}
-    for task, asked in by_task.items():
-        for name in names:
-            of_it = answered(asked, name)
-            if len(of_it) == len(asked):
-                measured = task_measures(of_it, name)
-                assert measured is not None
-                areas[name][task] = measured["auc"]
-    most = max((len(found) for found in areas.values()), default=0)
-    whole = [name for name in names if len(areas[name]) == most]
-    tasks = [task for task in by_task if all(task in areas[name] for name in whole)]
-    if not tasks:
-        return {}
-    table = {name: [areas[name][task] for task in tasks] for name in whole}
-    found = ranks(table).to_dict() | {"left_out": [name for name in names if name not in whole]}
-    if SUITE in table and len(tasks) > 1:
+    """Over the cut-offs that every method with an answer to half of them or more has answered."""
+    everything = [one for asked in by_task.values() for one in asked]
+    whole = [name for name in names if 2 * len(answered(everything, name)) >= len(everything)]
+    common = {
+        task: [one for one in asked if all(answered([one], name) for name in whole)]
+        for task, asked in by_task.items()
+    }
+    common = {task: asked for task, asked in common.items() if asked}
+    left_out = [name for name in names if name not in whole]
+    if not common or not whole:
+        return {"mean": {}, "tasks": 0, "cutoffs": 0, "left_out": left_out}
+    table = {
+        name: [_mean_auc(asked, name) for asked in common.values()] for name in whole
+    }  # fmt: skip
+    found = ranks(table).to_dict() | {
+        "left_out": left_out,
+        "cutoffs": sum(len(asked) for asked in common.values()),
+    }
+    if SUITE in table and len(common) > 1:
         others = {name: row for name, row in table.items() if name != SUITE}
         found["wilcoxon_p"] = signed_ranks(table[SUITE], others)
     return found
+
+
+def _mean_auc(asked: Sequence[Asked], name: str) -> float:
+    folds = [fold_of(one, name) for one in asked]
+    return float(np.mean([auc(fold.labels, fold.probabilities) for fold in folds]))
 
 
 def _against_best(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:

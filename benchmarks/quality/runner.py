@@ -43,9 +43,14 @@ class Asked:
 
 
 def ask_all(
-    questions: Sequence[Question], methods: Sequence[Method], cells: Cells, console: Console
+    questions: Sequence[Question],
+    methods: Sequence[Method],
+    cells: Cells,
+    console: Console,
+    *,
+    known: bool = False,
 ) -> list[Asked]:
-    """Find or make every answer.
+    """Find or make every answer; with ``known`` only find those that there are.
 
     Cheap methods come first, and a method's newest cut-offs first, so that a run that is cut
     short leaves whole columns.
@@ -59,7 +64,7 @@ def ask_all(
                 waiting.append((method.peer, -_rank(question), number, method))
             else:
                 found[number, method.name] = cell
-    waiting.sort(key=lambda each: each[:3])
+    waiting = [] if known else sorted(waiting, key=lambda each: each[:3])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         bar = progress.add_task("", total=len(found) + len(waiting), completed=len(found))

@@ -13,7 +13,7 @@ from benchmarks.quality.results import SUITE
 def show(document: dict[str, Any], console: Console) -> None:
     """AUC by task and method, ranks, and the suite against the best other method."""
     console.print(_areas(document))
-    if document["ranks"]:
+    if document["ranks"]["mean"]:
         console.print(_ranks(document))
     against = document["cutoffs"]
     if against and against["rows"]:
@@ -29,8 +29,8 @@ def show(document: dict[str, Any], console: Console) -> None:
 def _areas(document: dict[str, Any]) -> Table:
     table = Table(title="AUC, mean over the cut-offs; * worse, + better than the suite (p < 0.05)")
     table.add_column("task")
-    for label in document["methods"].values():
-        table.add_column(label, justify="right")
+    for name in document["methods"]:
+        table.add_column(name, justify="right")
     for task in document["tasks"]:
         table.add_row(task["name"], *(_area(task, name) for name in document["methods"]))
     return table

@@ -14,8 +14,15 @@ from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.honesty import honesty
 from benchmarks.quality.methods import Answer, Method, NotPossible, Question
-from benchmarks.quality.pictures import draw
-from benchmarks.quality.report import BEGIN, END, write_page
+from benchmarks.quality.pictures import draw, draw_honesty
+from benchmarks.quality.report import (
+    BEGIN,
+    END,
+    HONESTY_BEGIN,
+    HONESTY_END,
+    write_honesty,
+    write_page,
+)
 from benchmarks.quality.results import results, write_results
 from benchmarks.quality.runner import ask_all
 from benchmarks.quality.suite import suite
@@ -56,7 +63,8 @@ def whole(small_twin: Twin, tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_the_truth_is_first_and_told_as_better(whole: dict) -> None:
     assert whole["ranks"]["mean"]["suite"] == 1.0
-    assert whole["ranks"]["left_out"] == ["gaps"]
+    assert whole["ranks"]["left_out"] == []
+    assert whole["ranks"]["cutoffs"] == 2
     assert whole["cutoffs"]["holds"] == 4
     assert {gap["reason"] for gap in whole["not_possible"]} == {"no time"}
     for task in whole["tasks"]:
@@ -84,15 +92,19 @@ def test_the_page_is_written_between_its_marks_and_twice_the_same(
     whole: dict, tmp_path: Path
 ) -> None:
     page = tmp_path / "benchmarks.md"
-    page.write_text(f"Before.\n\n{BEGIN}\n\nyesterday's\n\n{END}\n\nAfter.\n", encoding="utf-8")
+    marks = [BEGIN, "yesterday's", END, "Between.", HONESTY_BEGIN, "yesterday's", HONESTY_END]
+    page.write_text("\n\n".join(["Before.", *marks, "After.\n"]), encoding="utf-8")
     written = []
     for _ in range(2):
         pictures = draw(whole, tmp_path / "images")
         write_page(whole, page, pictures)
+        pictures.append(draw_honesty(whole["honesty"], tmp_path / "images"))
+        write_honesty(whole["honesty"], page, pictures[-1])
         written.append([page.read_bytes(), *(picture.read_bytes() for picture in pictures)])
     assert written[0] == written[1]
     text = page.read_text(encoding="utf-8")
     assert text.startswith("Before.")
+    assert "Between." in text
     assert text.endswith("After.\n")
     assert "yesterday's" not in text
     assert "- Gaps: 2 of 4 cut-offs have an answer." in text
