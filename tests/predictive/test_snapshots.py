@@ -146,6 +146,17 @@ def test_eligibility_and_labels_equal_plain_python(definition, events, snapshots
     assert asked(definition, OneTable(events, dora_since), snapshots) == expected
 
 
+@pytest.mark.parametrize(("late_us", "known"), [(-1, True), (0, False)])
+def test_nobody_is_known_by_what_happens_at_the_moment_itself(late_us: int, known: bool) -> None:
+    as_of = ORIGIN + 20 * DAY
+    first = as_of + timedelta(microseconds=late_us)
+    event = Happening("anna", "purchase", first, 20.0)
+    # A later moment beside it: who is unknown at the first is known at that one.
+    found = asked(PURCHASE, OneTable([event], dora_since=first), [as_of, as_of + DAY])
+    assert {(0, user) in found for user in ("anna", "dora")} == {known}
+    assert {(1, user) in found for user in ("anna", "dora")} == {True}
+
+
 @settings(max_examples=20, deadline=None)
 @given(definition=st.sampled_from([CHURN, CANCEL, PURCHASE]), events=happenings, later=happenings)
 def test_what_comes_after_the_window_changes_no_label(definition, events, later):
