@@ -97,7 +97,9 @@ def serve() -> None:
         console.print(line, soft_wrap=True, style="green")
     if os.environ.get("DEMO_SERVE") == "0":
         return
-    console.print(f"\nOpen {url}/docs — Ctrl-C ends it.\n", style="bold")
+    console.print(f"\nOpen {url} and sign in with this key, read and simulate are its scopes:\n")
+    console.print(key, soft_wrap=True, style="bold green")
+    console.print(f"\n{url}/docs is the page to try the API on. Ctrl-C ends it.\n")
     run("serve", "--host", HOST, "--port", PORT)
 
 

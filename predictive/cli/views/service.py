@@ -12,7 +12,7 @@ from predictive.cli.views.layout import facts, sentence, title
 def view_service(console: Console, report: dict[str, Any]) -> None:
     """The service's address."""
     title(console, "Serving", report["workspace"])
-    facts(console, [("service", report["url"]), ("documentation", report["docs"])])
+    facts(console, [("dashboard", report["url"]), ("API", report["docs"])])
     sentence(console, "Needs an API key: predictive keys create. Stop with Ctrl-C.", "dim")
 
 
