@@ -11,7 +11,11 @@ from scipy.special import ndtri, stdtrit
 from evaluation.arrays import require_fraction
 from evaluation.shift import ShiftVariance
 
-_LEAST_DEGREES = 2  # three snapshots; fewer tell nothing useful about change between them
+#: How far windows usually differ in log odds, and the degrees of freedom that this belief is
+#: worth. A few snapshots alone tell little: one in five shows no change where there is some, and
+#: what the others show is spread as widely.
+USUAL_SHIFT, USUAL_DEGREES = 0.2, 3
+_LEAST_DEGREES = 2  # three snapshots; fewer tell next to nothing about change between them
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,12 @@ class Uncertainty:
     Notes
     -----
     A common shift a of the log odds moves Σp by a · Σp(1 − p) to first order, so with
-    V = Σp(1 − p) the number of positives has variance V + τ²V². The quantile is that of t with
-    K − 1 degrees for K snapshots. With fewer than three, V alone is used, with the normal
-    quantile, and :attr:`basis` says so.
+    V = Σp(1 − p) the number of positives has variance V + τ²V². The τ² seen in K snapshots, of
+    K − 1 degrees, is joined with the usual one, τ₀ = 0.2 of 3 degrees, as the posterior of a
+    variance under a scaled inverse χ² prior: ``τ² = (3·τ₀² + (K − 1)·τ²_seen) / (K + 2)``, with
+    the quantile of t with K + 2 degrees (Gelman and others, Bayesian Data Analysis, section 2.6).
+    Where no model tells its snapshots, V alone is used, with the normal quantile, and
+    :attr:`basis` says so.
     """
 
     shift: ShiftVariance | None = None
@@ -105,8 +112,10 @@ class Uncertainty:
     @property
     def basis(self) -> str:
         """What the intervals cover, in words."""
-        if self._known_shift is None:
+        if self.shift is None:
             return "chance only"
+        if self.shift.degrees < _LEAST_DEGREES:
+            return "chance and usual change between snapshots"
         return "chance and change between snapshots"
 
     def of_count(
@@ -163,18 +172,17 @@ class Uncertainty:
         return Estimate(share, max(0.0, share - reach), min(1.0, share + reach))
 
     @property
-    def _known_shift(self) -> ShiftVariance | None:
-        if self.shift is None or self.shift.degrees < _LEAST_DEGREES:
-            return None
-        return self.shift
+    def _degrees(self) -> int:
+        return USUAL_DEGREES + (0 if self.shift is None else self.shift.degrees)
 
     @property
     def _tau2(self) -> float:
-        return 0.0 if self._known_shift is None else self._known_shift.tau2
+        if self.shift is None:
+            return 0.0
+        seen = self.shift.degrees * self.shift.tau2
+        return (USUAL_DEGREES * USUAL_SHIFT**2 + seen) / self._degrees
 
     @property
     def _quantile(self) -> float:
         upper = (1 + self.confidence) / 2
-        if self._known_shift is None:
-            return float(ndtri(upper))
-        return float(stdtrit(self._known_shift.degrees, upper))
+        return float(ndtri(upper) if self.shift is None else stdtrit(self._degrees, upper))

@@ -74,7 +74,8 @@ class Simulation:
     money
         Cost, revenue and profit, where prices were given.
     interval_basis
-        What the intervals cover: ``chance and change between snapshots`` or ``chance only``.
+        What the intervals cover: ``chance and change between snapshots``, with ``usual`` before
+        change where fewer than three snapshots were seen, or ``chance only``.
     """
 
     min_score: float | None
@@ -119,8 +120,7 @@ def simulate(
     money
         Prices; without them there is no money in the answer, and no budget may be given.
     shift
-        Change between snapshots, for the intervals; without it, or with fewer than three
-        snapshots behind it, they cover chance only.
+        Change between snapshots, for the intervals; without it they cover chance only.
     confidence
         Level of the intervals, in (0, 1).
 

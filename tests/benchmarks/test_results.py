@@ -39,7 +39,7 @@ def oracle(one: Twin) -> Method:
     def answer(question: Question) -> Answer:
         truth = one.truth(question.task, question.scored)
         expected = {"value": 60.0, "low": 40.0, "high": 80.0}
-        detail = {"quality": expected, "shift": {"tau2": 0.0, "degrees": 0}, "base_rate": 0.5}
+        detail = {"quality": expected, "shift": {"tau2": 0.0, "degrees": 10**9}, "base_rate": 0.5}
         return Answer(truth, base_rate=0.5, detail=detail)
 
     return Method("suite", "this suite", answer, "1")
@@ -83,7 +83,7 @@ def test_the_truth_is_honest(small_twin: Twin, tmp_path: Path) -> None:
     for held in ("slope_in_band", "ratio_in_band", "ece_in_band"):
         assert found["all"][held]["holds"] >= 10, held
     for one in found["all"]["true_positives"]:
-        assert one["width_over_chance"] <= 1.0
+        assert one["width_over_chance"] <= 1.001
         assert one["binomial_p"] > 0.01
     assert found["real"] is None
 

@@ -167,16 +167,34 @@ def test_interval_is_the_published_formula(histogram, scored) -> None:
     chosen = p[scores >= 50]
     value, chance = chosen.sum(), (chosen * (1 - chosen)).sum()
     selection = Selection(min_score=50)
-    reach = t.ppf(0.975, 4) * math.sqrt(chance + 0.02 * chance**2)
-    known = simulate(histogram, selection=selection, shift=ShiftVariance(0.02, 4))
-    assert known.interval_basis == "chance and change between snapshots"
-    assert known.expected_true_positives.low == pytest.approx(value - reach)
-    assert known.expected_true_positives.high == pytest.approx(value + reach)
+    for seen, degrees, basis in (
+        (0.02, 4, "chance and change between snapshots"),
+        (0.02, 1, "chance and usual change between snapshots"),
+        (0.0, 0, "chance and usual change between snapshots"),
+    ):
+        tau2 = (3 * 0.2**2 + degrees * seen) / (3 + degrees)
+        reach = t.ppf(0.975, 3 + degrees) * math.sqrt(chance + tau2 * chance**2)
+        known = simulate(histogram, selection=selection, shift=ShiftVariance(seen, degrees))
+        assert known.interval_basis == basis
+        assert known.expected_true_positives.low == pytest.approx(value - reach)
+        assert known.expected_true_positives.high == pytest.approx(value + reach)
+    unknown = simulate(histogram, selection=selection)
+    assert unknown.interval_basis == "chance only"
     reach = norm.ppf(0.975) * math.sqrt(chance)
-    for shift in (None, ShiftVariance(0.02, 1)):
-        result = simulate(histogram, selection=selection, shift=shift)
-        assert result.interval_basis == "chance only"
-        assert result.expected_true_positives.high == pytest.approx(value + reach)
+    assert unknown.expected_true_positives.high == pytest.approx(value + reach)
+
+
+@pytest.mark.parametrize("snapshots", [1, 3, 5])
+def test_few_snapshots_are_covered_where_worlds_differ(rng, snapshots) -> None:
+    """Worlds of all kinds, each told by a few snapshots: none to fairly large change."""
+    chance, hits, worlds = 400.0, 0, 4000
+    for tau in rng.choice([0.05, 0.15, 0.25, 0.3], worlds):
+        degrees = snapshots - 1
+        seen = float(np.var(tau * rng.normal(size=snapshots), ddof=1)) if degrees else 0.0
+        told = Uncertainty(ShiftVariance(seen, degrees), 0.9).of_count(1000, chance, 2000)
+        actual = 1000 + rng.normal() * math.sqrt(chance + tau**2 * chance**2)
+        hits += told.low <= actual <= told.high
+    assert 0.87 <= hits / worlds <= 0.97
 
 
 @pytest.mark.parametrize("tau", [0.0, 0.3])

@@ -83,9 +83,9 @@ class Outcome:
         self.tell("lift", say("simulator.lift.value", lift=lift))
         self._bar_of_hits(answer)
         self._bar_of_misses(answer)
-        chance_only = answer.interval_basis == "chance only"
+        measured = answer.interval_basis == "chance and change between snapshots"
         self._texts["basis"].set_text(
-            say("simulator.basis.chance" if chance_only else "simulator.basis.change")
+            say("simulator.basis.change" if measured else "simulator.basis.usual")
         )
 
     def between(self, low: str, high: str) -> str:

@@ -50,8 +50,8 @@ SIMULATOR = {
     "simulator.red.count": "{count} customers, {low} to {high}",
     "simulator.basis.change": "Ranges hold with 95 % certainty: by chance, and as much as past "
     "periods differed.",
-    "simulator.basis.chance": "Ranges hold with 95 % certainty, by chance alone: too few past "
-    "periods to say how much they differ.",
+    "simulator.basis.usual": "Ranges hold with 95 % certainty: by chance, and as much as periods "
+    "usually differ; there are too few past ones to say for this prediction.",
     "simulator.money": "Money",
     "simulator.value": "Worth of one conversion",
     "simulator.value.churn": "Worth of one customer kept",

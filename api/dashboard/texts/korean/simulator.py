@@ -51,8 +51,8 @@ SIMULATOR = {
     "simulator.red.count": "{count}명, {low} ~ {high}",
     "simulator.basis.change": "범위는 95 % 신뢰구간이며, 우연과 과거 기간 사이의 변동을 모두 "
     "반영합니다.",
-    "simulator.basis.chance": "범위는 우연만 반영한 95 % 신뢰구간입니다. 기간 사이의 변동을 "
-    "알기에는 과거 기간이 너무 적습니다.",
+    "simulator.basis.usual": "범위는 95 % 신뢰구간이며, 우연과 기간 사이의 통상적인 변동을 "
+    "반영합니다. 이 예측의 변동을 알기에는 과거 기간이 너무 적습니다.",
     "simulator.money": "금액",
     "simulator.value": "전환 1건의 가치",
     "simulator.value.churn": "유지한 고객 1명의 가치",
