@@ -79,8 +79,8 @@ class ScoreRange(BaseModel):
     min_score: LowestScore = 0.0
     max_score: HighestScore = 100.0
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="How many at most.")] = 100
-    # Room for the longest user id, escaped twice.
-    cursor: Annotated[str, Field(max_length=8192)] | None = Field(
+    # Room for the longest user id in base64; a longer address is more than servers read.
+    cursor: Annotated[str, Field(max_length=4_096)] | None = Field(
         default=None, description="`next_cursor` of the page before; its bounds hold on."
     )
 
