@@ -49,12 +49,13 @@ def main(file: str, as_of: str, *lookback_days: str) -> None:
     known = events[events["ts"] <= moment]
     began = time.perf_counter()
     entities = entity_set(known)
+    rows = pd.DataFrame({"user": known["user"].unique(), "time": moment})
     columns = 0
     for days in (None, *lookback_days):
         matrix, _ = ft.dfs(
             entityset=entities,
             target_dataframe_name="users",
-            cutoff_time=moment,
+            cutoff_time=rows,
             training_window=None if days is None else f"{days} days",
             agg_primitives=SO_FAR if days is None else WITHIN,
             trans_primitives=[],

@@ -88,12 +88,14 @@ def _moves(browser: Browser, address: str, cookies: list[dict[str, object]]) -> 
         page.goto(f"{address}/predictions/{NAME}")
         figures = page.locator(".figures").first
         figures.wait_for()
-        page.locator(".q-slider__thumb").first.focus()
-        return [_move(page, figures) for _ in range(_MOVES + 3)][3:]
+        page.get_by_role("slider").first.focus()
+        # To and fro: at the end of the slider nothing changes any more.
+        keys = ["ArrowLeft", "ArrowRight"] * (_MOVES // 2 + 1)
+        return [_move(page, figures, key) for key in keys][2:]
 
 
-def _move(page: Page, figures: Locator) -> float:
+def _move(page: Page, figures: Locator, key: str) -> float:
     figures.evaluate(_WATCH)
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press(key)
     taken: float = page.evaluate("window.answered")
     return taken
