@@ -12,6 +12,7 @@ from nicegui import ui
 from api.dashboard.builder.definition_form import DefinitionForm
 from api.dashboard.builder.drafts import DefinitionDraft
 from api.dashboard.frame import arrived, frame, loaded, tabs, told, waiting
+from api.dashboard.life import life
 from api.dashboard.parts import element, no_events
 from api.dashboard.visit import Visit, now, visit_of
 from predictive.definitions import Definition
@@ -56,6 +57,7 @@ async def definition(request: Request, name: str) -> None:
             known = await _known(visit)
             if known is not None:
                 _form(visit, known, DefinitionDraft.read(shown["definition"]), is_new=False)
+            life(visit, shown)
 
 
 async def _known(visit: Visit) -> Suggestions | None:

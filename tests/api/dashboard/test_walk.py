@@ -206,6 +206,25 @@ def test_a_name_that_is_taken_is_not_written_over(page: Page, dashboard: Dashboa
     page.get_by_text("There is a segment of that name").wait_for()
 
 
+def test_a_prediction_is_archived_and_put_to_use_again(
+    page: Page, dashboard: Dashboard, faults: list[str]
+) -> None:
+    page.goto(f"{dashboard.url}/predictions/{NAME}/definition")
+    page.get_by_role("button", name="Archive it").click()
+    page.get_by_text("No longer brought up to date.").wait_for()
+    page.get_by_role("button", name="Delete it").click()
+    page.get_by_role("dialog", name="for good?").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Put it to use").click()
+    page.get_by_role("button", name="Archive it").wait_for()
+    with Workspace.open(dashboard.path) as workspace:
+        changes = workspace.store.history.list(NAME)
+        written = [entry.action for entry in workspace.store.audit.list(limit=2)]
+    states = [change.after for change in changes[:2]]
+    assert states == [{"state": "active"}, {"state": "archived"}]
+    assert written == ["dashboard: set state"] * 2
+    assert faults == []
+
+
 def test_signing_out_by_the_button(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("API key").wait_for()
