@@ -11,8 +11,9 @@ mpl.use("svg")
 
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from benchmarks.quality.results import SUITE
+from benchmarks.quality.results import SUITE, with_answers
 
 _STYLE = {"svg.hashsalt": "predictive", "font.size": 9, "axes.spines.top": False,
           "axes.spines.right": False}  # fmt: skip
@@ -62,7 +63,7 @@ def _ranks(document: dict[str, Any]) -> Figure:
 
 
 def _differences(document: dict[str, Any]) -> Figure:
-    names = [name for name in document["methods"] if name != SUITE]
+    names = [name for name in with_answers(document) if name != SUITE]
     tasks = [task["name"] for task in document["tasks"]]
     columns = 3
     lines = -(-len(names) // columns)
@@ -82,6 +83,7 @@ def _differences(document: dict[str, Any]) -> Figure:
         axes.set_title(document["methods"][name], fontsize=9)
         axes.set_yticks(range(len(tasks)), tasks, fontsize=7)
         axes.tick_params(axis="x", labelsize=7)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
     grid[0, 0].invert_yaxis()

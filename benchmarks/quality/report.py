@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.quality.honesty_tables import honesty_tables
 from benchmarks.quality.markdown import shown_p, table
-from benchmarks.quality.results import SUITE, TOLERATED_AUC
+from benchmarks.quality.results import SUITE, TOLERATED_AUC, with_answers
 
 BEGIN = "<!-- quality: begin; `make bench-quality` writes what follows -->"
 END = "<!-- quality: end -->"
@@ -166,7 +166,7 @@ def _measure(
     best: Any = None,
 ) -> str:
     """One measure: a row a task, a column a method."""
-    names = list(document["methods"])
+    names = with_answers(document)
     rows = []
     for task in document["tasks"]:
         values = {
@@ -227,6 +227,13 @@ def _hits(cutoffs: Sequence[dict[str, Any]], number: int) -> str:
 
 def _gaps(document: dict[str, Any]) -> str:
     lines = []
+    shown, listed = len(document["tasks"]), document["list"]
+    cutoffs = sum(len(task["cutoffs"]) for task in document["tasks"])
+    if cutoffs < listed["cutoffs"]:
+        lines.append(
+            f"- These are {shown} of the list's {listed['tasks']} tasks and {cutoffs} of its "
+            f"{listed['cutoffs']} cut-offs; the others have not been asked yet."
+        )
     for name, label in document["methods"].items():
         asked = sum(len(task["cutoffs"]) for task in document["tasks"])
         ran = sum(

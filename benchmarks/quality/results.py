@@ -15,6 +15,7 @@ from benchmarks.quality.measures import answered, fold_of, task_measures
 from benchmarks.quality.methods import Method
 from benchmarks.quality.pairs import difference, ranks, signed_ranks
 from benchmarks.quality.runner import Asked
+from benchmarks.quality.tasks import TASKS
 from evaluation.ranking import auc
 
 SUITE = "suite"
@@ -33,6 +34,7 @@ def results(asked: Sequence[Asked], methods: Sequence[Method]) -> dict[str, Any]
         "suite_versions": suite_versions(asked),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
+        "list": {"tasks": len(TASKS), "cutoffs": sum(len(task.cutoffs) for task in TASKS)},
         "methods": {method.name: method.label for method in methods},
         "tasks": [_task(cutoffs, names) for cutoffs in by_task.values()],
         "ranks": _ranks(by_task, names),
@@ -53,6 +55,15 @@ def suite_versions(asked: Sequence[Asked]) -> list[str]:
         for one in answered(asked, SUITE)
     }
     return sorted(found)
+
+
+def with_answers(document: dict[str, Any]) -> list[str]:
+    """The methods that have answered anything."""
+    return [
+        name
+        for name in document["methods"]
+        if any(task["methods"][name] is not None for task in document["tasks"])
+    ]
 
 
 def _task(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:

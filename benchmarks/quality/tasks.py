@@ -62,10 +62,10 @@ class Task:
     def question(self) -> str:
         """The task in words."""
         asked, days = self.asked_of
-        verb = "no" if self.kind == "silence" else "a"
+        outcome = f"no {_noun(self.outcome)}" if self.kind == "silence" else _one(self.outcome)
         return (
-            f"{verb} {_noun(self.outcome)} in the next {self.window_days} days, among users with "
-            f"a {_noun(asked)} in the last {days}"
+            f"{outcome} in the next {self.window_days} days, among users with {_one(asked)} in "
+            f"the last {days}"
         )
 
     def definition(self, name: str) -> str:
@@ -83,7 +83,12 @@ class Task:
 
 
 def _noun(event: str) -> str:
-    return "event" if event == ANY_EVENT else event
+    return "event" if event == ANY_EVENT else f"`{event}`"
+
+
+def _one(event: str) -> str:
+    noun = _noun(event)
+    return f"{'an' if noun.lstrip('`')[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _days(*days: str) -> tuple[datetime, ...]:
