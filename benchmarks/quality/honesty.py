@@ -25,6 +25,7 @@ from evaluation.intervals import Uncertainty
 from evaluation.quality import quality_interval
 from evaluation.shift import ShiftVariance
 from models.scale import scores_from_probabilities
+from predictive.code_version import code_version
 
 #: Level of the interval of true positives.
 CONFIDENCE = 0.9
@@ -42,6 +43,7 @@ def honesty(asked: Sequence[Asked]) -> dict[str, Any]:
     real = [row for row in rows if not row["task"].startswith(TWIN)]
     return {
         "code_versions": suite_versions(asked),
+        "judged_by": code_version(),
         "pairs": rows,
         "real": _summary(real),
         "twins": _summary([row for row in rows if row["task"].startswith(TWIN)]),

@@ -26,7 +26,11 @@ def write_page(document: dict[str, Any], page: Path, pictures: Sequence[Path]) -
 def write_honesty(found: dict[str, Any], page: Path, picture: Path) -> None:
     """Write what became of the suite's own figures into the page."""
     shown = f"![{picture.stem.replace('-', ' ')}]({picture.relative_to(page.parent)})"
-    sections = [_made_by(found["code_versions"], ""), honesty_tables(found), shown]
+    sections = [
+        _made_by(found["code_versions"], f"; intervals and bands by `{found['judged_by']}`"),
+        honesty_tables(found),
+        shown,
+    ]
     _replace(page, HONESTY_BEGIN, HONESTY_END, sections)
 
 
