@@ -46,6 +46,20 @@ def test_the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get(
     assert stranger.get("/").status_code == 200
 
 
+def test_over_https_cookies_stay_with_https(dashboard: Dashboard, stranger: httpx.Client) -> None:
+    # As a proxy on the same machine says it.
+    answer = sign_in(stranger, dashboard.keys["read"], **{"X-Forwarded-Proto": "https"})
+    (cookie,) = (c for c in answer.headers.get_list("set-cookie") if "predictive_session" in c)
+    assert "Secure" in cookie
+
+
+def test_a_sign_in_stands_in_the_audit_log(dashboard: Dashboard, stranger: httpx.Client) -> None:
+    sign_in(stranger, dashboard.keys["analyst"])
+    headers = {"Authorization": f"Bearer {dashboard.keys['admin']}"}
+    newest = stranger.get("/v1/audit", params={"limit": 1}, headers=headers).json()["entries"][0]
+    assert (newest["action"], newest["status"]) == ("dashboard: sign in", 200)
+
+
 @pytest.mark.parametrize("key", ["", "pk_nonsense", "' OR 1=1 --", "<script>alert(1)</script>"])
 def test_a_wrong_key_is_refused_and_not_repeated(stranger: httpx.Client, key: str) -> None:
     answer = sign_in(stranger, key)
