@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -51,6 +52,14 @@ _DUE_SECONDS = 10.0
 _CLEARING_SECONDS = 60.0
 #: Asking a warehouse where its data ends means reading its whole table.
 _DUE_SECONDS_WAREHOUSE = 300.0
+#: What steps and chores import when they are run.
+_LOADED = (
+    "predictive.jobs.train",
+    "predictive.jobs.score",
+    "predictive.jobs.evaluate",
+    "predictive.watching.check",
+    "predictive.segments.exports",
+)
 #: A chore that failed is tried again after this long.
 _FAILED_SECONDS = 30.0
 
@@ -73,6 +82,7 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
     configure(workspace.settings.log_level)
     stopping = Stopping(workspace.settings.shutdown_seconds)
     stopping.listen()
+    _load()
     with only_worker(workspace) as holds, queue_client(workspace) as client:
         os.nice(_NICENESS)
         reconcile(workspace, client, _now())
@@ -96,8 +106,18 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
             os._exit(1)
 
 
+def _load() -> None:
+    """Import what jobs and chores are made of, while there is one thread.
+
+    Of two threads that import the same modules in another order one may be given half of them:
+    jobs failed of it just after a start.
+    """
+    for module in _LOADED:
+        import_module(module)
+
+
 def _remove_expired(workspace: Workspace, now: datetime) -> None:
-    # Later than at the start: it brings Arrow and Ibis along.
+    # Only in the worker: it brings Arrow and Ibis along.
     from predictive.segments.exports import remove_expired  # noqa: PLC0415
 
     remove_expired(workspace, now)

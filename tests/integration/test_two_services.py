@@ -40,7 +40,7 @@ RUNS = 8
 PAGE = 150
 
 WORKER = """
-import sys, types
+import sys
 
 def score(workspace, name, *, as_of, progress, **_):
     runs, scores = workspace.store.runs, workspace.store.scores
@@ -54,11 +54,10 @@ def score(workspace, name, *, as_of, progress, **_):
     runs.publish(run)
     return {"run_id": run, "users": len(users)}
 
-module = types.ModuleType("predictive.jobs.score")
-module.score = score
-sys.modules["predictive.jobs.score"] = module
-
+import predictive.jobs.score as module
 from predictive.worker import main
+
+module.score = score
 sys.exit(main(sys.argv[1:]))
 """
 SERVE = "import sys; from predictive.cli.main import run; run(sys.argv[1:])"

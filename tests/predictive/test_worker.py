@@ -34,7 +34,7 @@ NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
 #: The worker with jobs that take a while and leave a line in a file at each stage.
 WORKER = """
-import sys, time, types
+import importlib, sys, time
 from pathlib import Path
 
 log = Path(sys.argv[1])
@@ -68,9 +68,7 @@ def score(workspace, name, *, as_of, progress, **_):
     return {"users": 7}
 
 for name, function in (("train", train), ("score", score)):
-    module = types.ModuleType("predictive.jobs." + name)
-    setattr(module, name, function)
-    sys.modules["predictive.jobs." + name] = module
+    setattr(importlib.import_module("predictive.jobs." + name), name, function)
 
 from predictive.worker import main
 sys.exit(main(sys.argv[2:]))
@@ -359,3 +357,32 @@ def test_a_worker_whose_parent_is_gone_ends(bench: Bench) -> None:
         assert child.stdin is not None
         child.stdin.close()
         assert child.wait(timeout=30) == 0
+
+
+#: Imports from two threads at once what a job and a chore import, as they do after a start.
+IMPORTS = """
+import importlib, threading
+from predictive import worker
+
+worker._load()
+failed, barrier = [], threading.Barrier(2)
+
+def load(module):
+    barrier.wait()
+    try:
+        importlib.import_module(module)
+    except Exception as error:
+        failed.append(repr(error))
+
+modules = ("predictive.jobs.evaluate", "predictive.segments.exports")
+threads = [threading.Thread(target=load, args=(module,)) for module in modules]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert failed == [], failed
+"""
+
+
+def test_a_job_and_a_chore_that_begin_together_are_given_whole_modules() -> None:
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True)
