@@ -16,7 +16,7 @@ import pytest
 
 from predictive import Workspace, apply
 from predictive.cli.main import exit_code
-from tests.integration.conftest import END, NAME, Refused, odd_shop
+from tests.integration.conftest import END, NAME, Refused
 from tests.integration.refusals import state
 
 
@@ -171,13 +171,23 @@ def test_too_little_to_learn_from(
     assert state(odd_workspace) == before
 
 
-def test_nobody_to_score(refuse: Refused, odd_workspace: Path) -> None:
-    archives = sorted((odd_workspace / "lake" / "scores").iterdir())
-    first = odd_shop().events["when"].min() + timedelta(milliseconds=1)
-    error = refuse("score", NAME, "--as-of", first.isoformat())
+def test_nobody_to_score(refuse: Refused, odd_workspace: Path, tmp_path: Path) -> None:
+    """Long after the last customer came, nobody is in the audience any more."""
+    workspace, late = tmp_path / "workspace", tmp_path / "late.csv"
+    shutil.copytree(odd_workspace, workspace)
+    late.write_text(f"who,at\nsomebody,{(END + timedelta(days=200)).isoformat()}\n")
+    columns = ("--user", "who", "--time", "at", "--event-name", "visit")
+    assert exit_code(["import", "events", str(late), *columns, "-w", str(workspace)]) == 0
+    archives = sorted((workspace / "lake" / "scores").iterdir())
+    error = refuse("score", NAME, workspace=workspace)
     assert (error["field"], error["value"]) == ("audience", "'nobody'")
     assert "at least one" in error["allowed"]
-    assert sorted((odd_workspace / "lake" / "scores").iterdir()) == archives
+    assert sorted((workspace / "lake" / "scores").iterdir()) == archives
+
+
+def test_scores_older_than_the_published_ones(refuse: Refused) -> None:
+    older = (END - timedelta(days=1)).isoformat()
+    assert "newer" in refuse("score", NAME, "--as-of", older)["message"]
 
 
 @pytest.mark.parametrize("command", ["estimate", "train", "score"])
