@@ -3,6 +3,7 @@
 ===========  ======================  ====================================================
 status       code                    when
 ===========  ======================  ====================================================
+400          bad_request             the body can't be read at all
 401          unauthorized            no key, or one that is unknown, revoked or expired
 403          forbidden               the key lacks the scope that the route needs
 404          not_found               no such route, prediction, user, build or key

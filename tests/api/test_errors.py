@@ -53,7 +53,7 @@ def test_a_body_over_the_limit_is_not_read(shared: Service) -> None:
 def test_an_unforeseen_error_tells_nothing_but_its_incident(
     scored: Service, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is hunter2")
 
     monkeypatch.setattr(scored.workspace.store.predictions, "list", broken)
@@ -82,5 +82,6 @@ def test_a_store_out_of_reach_is_a_503(scored: Service, monkeypatch: pytest.Monk
 def test_every_code_is_documented() -> None:
     page = DOCS.read_text(encoding="utf-8")
     documented = dict(re.findall(r"^\| (?:\d{3}) \| `(\w+)` \| (.+) \|$", page, re.MULTILINE))
-    codes = {*errors.CODES.values(), "conflict", "invalid_input", "insufficient_data"}
+    codes = set(re.findall(r"^\d{3} +(\w+) ", errors.__doc__ or "", re.MULTILINE))
     assert codes == set(documented)
+    assert codes >= {*errors.CODES.values(), "conflict", "invalid_input", "insufficient_data"}

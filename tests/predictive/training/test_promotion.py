@@ -14,7 +14,7 @@ from predictive.comparison import backtest_recipe, compare_recipes, compared
 from predictive.definitions import Definition
 from predictive.errors import Conflict, InsufficientData, InvalidInput, NotFound
 from predictive.promotion import Decision, Rival, decide, promote, rollback
-from predictive.recipes import STANDARD, Recipe
+from predictive.recipes import STANDARD, STANDARD_VERSION, Recipe
 from tests.predictive.training.conftest import BUYS, DAYS, NAME
 from tests.predictive.training.recipes import HOPELESS, write_recipe
 from tests.predictive.training.test_train import aliases
@@ -250,7 +250,7 @@ def test_recipes_are_compared_as_training_compares_them(workspace):
     report = train(workspace, NAME, seed=3)
     standard, hopeless = told["recipes"]
     assert standard["quality"] == report["quality"]
-    assert standard["recipe"] == {"name": "standard", "version": 1}
+    assert standard["recipe"] == {"name": "standard", "version": STANDARD_VERSION}
     assert [one["name"] for one in hopeless["candidates"]] == ["hopeless"]
     trained = train(workspace, NAME, seed=3, recipe="hopeless")["comparison"]
     (comparison,) = told["comparisons"]
