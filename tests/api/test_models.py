@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from predictive.recipes import STANDARD_VERSION
 from predictive.store.models import ModelVersion
 from tests.api.conftest import AS_OF, Service
 from tests.api.problems import assert_problem
@@ -43,7 +44,7 @@ def test_the_versions_and_the_report_of_one(trained: Service) -> None:
     (model,) = listed["models"]
     assert (listed["champion_version"], listed["challenger_version"]) == (1, None)
     assert (model["version"], model["role"]) == (1, "champion")
-    assert model["recipe"] == {"name": "standard", "version": 1}
+    assert model["recipe"] == {"name": "standard", "version": STANDARD_VERSION}
     assert model["promotion_reason"] == "It is the first model."
     shown = get(trained, "/models/1")
     assert {name: shown[name] for name in model} == model
