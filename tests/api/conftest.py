@@ -23,6 +23,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from predictive.backup import backup, restore
 from predictive.definitions import Definition
 from predictive.logs import configure
 from predictive.settings import Settings
@@ -104,6 +105,13 @@ def running(folder: Path, database_url: str | None = None, **more: Any) -> Itera
     """A service over a new workspace in this folder."""
     settings = Settings(workspace=folder, database_url=database_url, **more)
     Workspace.create(settings=settings).close()
+    with opened(settings) as built:
+        yield built
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Service]:
+    """A service over a workspace that is there, with a key of each scope."""
     app = create_app(settings)
     workspace: Workspace = app.state.workspace
     with serving(app) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -155,9 +163,7 @@ def add_events(workspace: Workspace) -> None:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service whose prediction was really trained and scored; change nothing in it."""
-    # Made-up requests come with made-up keys, more than a service would look at.
-    folder = tmp_path_factory.mktemp("trained") / "workspace"
-    with running(folder, rate_limit_wrong_keys=0) as built:
+    with running(tmp_path_factory.mktemp("trained") / "workspace") as built:
         add_events(built.workspace)
         built.workspace.store.predictions.create_or_update(Definition.from_text(CHURN))
         for command in ("train", "score"):
@@ -169,6 +175,16 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
+        yield built
+
+
+@pytest.fixture
+def expendable(trained: Service, tmp_path: Path) -> Iterator[Service]:
+    """A copy of the trained service, whose prediction a test may ruin."""
+    backup(trained.workspace, tmp_path / "backup.tar")
+    restore(tmp_path / "backup.tar", tmp_path / "workspace")
+    # Made-up requests come with made-up keys, more than a service would look at.
+    with opened(Settings(workspace=tmp_path / "workspace", rate_limit_wrong_keys=0)) as built:
         yield built
 
 

@@ -70,7 +70,7 @@ def test_an_export_over_http(saved: Service) -> None:
     run_job(saved.workspace, asked.json()["id"], now=datetime.now(UTC))
     done = read(saved, address).json()
     assert (done["state"], done["users"]) == ("succeeded", 4)
-    assert get(saved, "/at-risk/exports").json() == {"exports": [done]}
+    assert get(saved, "/at-risk/exports").json() == {"exports": [done], "next_cursor": None}
     file = read(saved, done["file"])
     assert file.headers["content-type"].startswith("text/csv")
     assert file.headers["content-disposition"].endswith('.csv"')
@@ -94,4 +94,4 @@ def test_what_can_not_be_exported(saved: Service) -> None:
     assert "169.254" not in refused.text
     assert_problem(read(saved, "/v1/exports/nothing"), 404, "not_found")
     assert_problem(read(saved, "/v1/exports/nothing/file"), 404, "not_found")
-    assert get(saved, "/at-risk/exports").json() == {"exports": []}
+    assert get(saved, "/at-risk/exports").json() == {"exports": [], "next_cursor": None}

@@ -22,9 +22,9 @@ ENDING = {
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 def test_every_operation_keeps_its_promises(
-    trained: Service, mode: schemathesis.GenerationMode
+    expendable: Service, mode: schemathesis.GenerationMode
 ) -> None:
-    schema = schemathesis.openapi.from_url(f"{trained.client.base_url}/v1/openapi.json")
+    schema = schemathesis.openapi.from_url(f"{expendable.client.base_url}/v1/openapi.json")
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) >= 55
     for operation in operations:
@@ -47,7 +47,7 @@ def test_every_operation_keeps_its_promises(
                 # A made-up name would end nearly every request in a 404.
                 case.path_parameters["name"] = "churn-28d"
             case.call_and_validate(
-                headers=trained.headers(), excluded_checks=SHAPE_IS_NOT_ALL, timeout=60
+                headers=expendable.headers(), excluded_checks=SHAPE_IS_NOT_ALL, timeout=60
             )
 
         keeps_its_promises()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from tests.api.conftest import Service, add_scores, publish, running
 
 #: More than two pages and three chunks of ids.
 USERS = 3_500
+
+
+def run(asked: Coroutine[Any, Any, Any]) -> Any:
+    """Await in a thread of its own: browser tests keep a loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 class Both:
@@ -39,7 +46,7 @@ class Both:
             async with AsyncClient(url, key, **more) as client:
                 return await ask(client)
 
-        return asyncio.run(asked())
+        return run(asked())
 
     def items(self, url: str, key: str, ask: Callable[[Any], Any], **more: Any) -> list[Any]:
         """All that an iterator brings."""
@@ -52,7 +59,7 @@ class Both:
                 found: AsyncIterator[Any] = ask(client)
                 return [each async for each in found]
 
-        return asyncio.run(asked())
+        return run(asked())
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -68,6 +68,8 @@ def serve(
     with _listening(settings.host, settings.port) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         server = _server(settings, worker.stop if worker else lambda: None)
+        # Whoever is told the address may ask at once: the kernel holds them until we accept.
+        listener.listen(server.config.backlog)
         session.show(
             {"url": address, "docs": f"{address}/docs", "workspace": str(path)}, view_service
         )
