@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Reader, Simulator, simulator
 from api.dependencies import PredictionName, WorkspaceOf, is_name, look_up, workspace_of
 from api.quick import QuickRoute
+from api.schemas.distributions import ScoreDistribution
 from api.schemas.problems import problems
 from api.schemas.simulations import (
     ComparisonRequest,
     CurveQuery,
     ScenarioComparison,
-    ScoreDistribution,
     SegmentQuery,
     Simulation,
     SimulationRequest,

@@ -306,7 +306,7 @@ _REACH: dict[str, Any] = {
     "money": None,
     "interval_basis": "chance and change between snapshots",
 }
-_ORIGIN: dict[str, Any] = {
+ORIGIN: dict[str, Any] = {
     "prediction": "churn-28d",
     "kind": "churn",
     "run_id": "0198c6b0a41d00007c2e9f0351b6d8aa",
@@ -320,7 +320,7 @@ _ORIGIN: dict[str, Any] = {
 class Simulation(Outcome, Origin):
     """What would come of reaching these users."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | _REACH]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ORIGIN | _REACH]})
 
 
 class ScenarioOutcome(Outcome):
@@ -333,9 +333,7 @@ class ScenarioComparison(Origin):
     """What would come of each scenario, in the order asked for."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [_ORIGIN | {"scenarios": [_REACH | {"label": "the surest"}]}]
-        }
+        json_schema_extra={"examples": [ORIGIN | {"scenarios": [_REACH | {"label": "the surest"}]}]}
     )
 
     scenarios: list[ScenarioOutcome]
@@ -344,60 +342,7 @@ class ScenarioComparison(Origin):
 class ThresholdCurve(Origin):
     """The simulation at every whole threshold."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ORIGIN | {"points": [_REACH]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ORIGIN | {"points": [_REACH]}]})
 
     points: list[Reach]
     best: BestThreshold | None = Field(default=None, description="Only where money is given.")
-
-
-class Bucket(BaseModel):
-    """Users in a range of scores; the last one includes its upper bound too."""
-
-    min_score: float
-    max_score: float
-    users: int
-    expected_positives: float
-
-
-class CategoryCount(BaseModel):
-    """Users of a category."""
-
-    category: Literal["low", "medium", "high"]
-    min_score: float
-    users: int
-    expected_positives: float
-
-
-class ScoreDistribution(Origin):
-    """How many users have which score."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                _ORIGIN
-                | {
-                    "expected_positives": 408.1,
-                    "buckets": [
-                        {
-                            "min_score": 95.0,
-                            "max_score": 100.0,
-                            "users": 41,
-                            "expected_positives": 33.9,
-                        }
-                    ],
-                    "categories": [
-                        {
-                            "category": "high",
-                            "min_score": 75.0,
-                            "users": 310,
-                            "expected_positives": 212.4,
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    expected_positives: float
-    buckets: list[Bucket] = Field(description="20 ranges of 5 points, from low to high.")
-    categories: list[CategoryCount] = Field(description="From low to high.")
