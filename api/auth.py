@@ -73,8 +73,12 @@ class HoldsScope(SecurityBase):
 
 def bearer(request: Request) -> str | None:
     """The key in a request's header, if one came."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    return secret.strip() or None if scheme.lower() == "bearer" else None
+    # Not by `request.headers`, which would be made for this alone.
+    for name, value in request.scope["headers"]:
+        if name == b"authorization":
+            scheme, _, secret = value.decode("latin-1").partition(" ")
+            return secret.strip() or None if scheme.lower() == "bearer" else None
+    return None
 
 
 def address_of(request: Request) -> str:

@@ -1,11 +1,27 @@
-"""Scores as JSON-ready dictionaries, written by hand because they are the hot path."""
+"""Answers of the hot routes, written by hand: a response model costs more than what it checks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from fastapi.responses import JSONResponse
+from pydantic_core import to_json
+
 from predictive.store import Page, Score
+
+
+class QuickJson(JSONResponse):
+    """JSON by pydantic's encoder, a sixth of the standard library's time.
+
+    It writes NaN where the standard one refuses it: for numbers that are known to be finite.
+    """
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return to_json(content)
 
 
 def score_json(prediction: str, score: Score) -> dict[str, Any]:
@@ -14,7 +30,7 @@ def score_json(prediction: str, score: Score) -> dict[str, Any]:
         "prediction": prediction,
         **_user_score(score),
         **_origin(score),
-        "scored_at": score.scored_at.isoformat(),
+        "scored_at": _text(score.scored_at),
     }
 
 
@@ -58,5 +74,11 @@ def _origin(score: Score | None) -> dict[str, Any]:
     return {
         "run_id": score.run_id,
         "model_version": score.model_version,
-        "as_of": score.as_of.isoformat(),
+        "as_of": _text(score.as_of),
     }
+
+
+# All answers from one run share their moments.
+@lru_cache(maxsize=1024)
+def _text(moment: datetime) -> str:
+    return moment.isoformat()

@@ -72,13 +72,14 @@ class Writes:
     """
 
     def __init__(self, app: FastAPI) -> None:
-        self._routes = list(writing_routes(app))
+        self._routes: dict[str, list[WritingRoute]] = {method: [] for method in _METHODS}
+        for route in writing_routes(app):
+            self._routes[route.method].append(route)
 
     def find(self, method: str, path: str) -> Write | None:
         """The write that a request asks for; None when it asks for none."""
-        for route in self._routes:
-            found = route.pattern.match(path) if route.method == method else None
-            if found is not None:
+        for route in self._routes.get(method, ()):
+            if found := route.pattern.match(path):
                 return Write(f"{method} {route.path}", _target(path, found), route.scope)
         return None
 

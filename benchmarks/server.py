@@ -17,7 +17,7 @@ from predictive.settings import Settings
 
 CONSTANT = "/constant"
 #: As many bytes as the score of one user.
-SIZE = 229
+SIZE = 259
 
 _create_app = api.app.create_app
 

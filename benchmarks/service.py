@@ -78,20 +78,26 @@ def user_id(number: int) -> str:
 
 @contextmanager
 def serving(folder: Path, *, worker: bool = False) -> Iterator[tuple[str, int]]:
-    """``predictive serve`` in a process of its own: its address and its process id."""
+    """``predictive serve`` in a process of its own: its address and its process id.
+
+    Its log goes to a file, as a service's does: a terminal would be waited for.
+    """
     options = ["--json", "--port", "0", "--workspace", str(folder)]
     command = [
         *(sys.executable, "-m", "benchmarks.server", "serve", *options),
         "--worker" if worker else "--no-worker",
     ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | _LIMITS
-    ) as process:
+    with (
+        (folder / "serve.log").open("w") as log,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | _LIMITS
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             lines = [process.stdout.readline()]
             while lines[-1].rstrip() != "}":
-                assert lines[-1], "serve ended before it said where it is"
+                assert lines[-1], f"serve ended before it said where it is: {log.name}"
                 lines.append(process.stdout.readline())
             address = json.loads("".join(lines))["url"]
             _wait_for(f"{address}/health")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from scipy.special import ndtri, stdtrit
@@ -36,7 +37,7 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Every field by its name."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def interval_of_rate(hits: float, trials: float, confidence: float = 0.95) -> Estimate | None:
@@ -185,4 +186,11 @@ class Uncertainty:
     @property
     def _quantile(self) -> float:
         upper = (1 + self.confidence) / 2
-        return float(ndtri(upper) if self.shift is None else stdtrit(self._degrees, upper))
+        return _quantile(None if self.shift is None else self._degrees, upper)
+
+
+# Asked for again and again with the same few numbers, by each simulation twice.
+@lru_cache(maxsize=256)
+def _quantile(degrees: int | None, upper: float) -> float:
+    """Of t, or without degrees of the normal distribution."""
+    return float(ndtri(upper) if degrees is None else stdtrit(degrees, upper))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from api import convertors
@@ -24,7 +23,7 @@ from api.dependencies import (
     workspace_of,
 )
 from api.quick import QuickRoute
-from api.render import page_json, score_json, scores_json
+from api.render import QuickJson, page_json, score_json, scores_json
 from api.schemas.problems import problems
 from api.schemas.scores import Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
 from api.schemas.why import Reasons
@@ -45,19 +44,19 @@ async def page(
     workspace: WorkspaceOf,
     _: Reader,
     wanted: Annotated[ScoreRange, Query()],
-) -> JSONResponse:
+) -> QuickJson:
     """Users in the range, highest score first; all pages of a walk are of one scoring run."""
     found = await run_in_threadpool(workspace.store.scores.page, name, **wanted.model_dump())
-    return JSONResponse(page_json(name, found))
+    return QuickJson(page_json(name, found))
 
 
 @router.post("", summary="Scores of many users", responses={200: {"model": ScoresFound}})
 async def many(
     name: PredictionName, asked: ScoresRequest, workspace: WorkspaceOf, _: Reader
-) -> JSONResponse:
+) -> QuickJson:
     """Scores of up to 1,000 users in the order asked for; ids without a score are listed."""
     found = await run_in_threadpool(workspace.store.scores.get_many, name, asked.user_ids)
-    return JSONResponse(scores_json(name, asked.user_ids, found))
+    return QuickJson(scores_json(name, asked.user_ids, found))
 
 
 _REASONS = "/reasons"
@@ -80,13 +79,13 @@ async def one(
     user_id: UserIdInPath,
     workspace: WorkspaceOf,
     _: Reader,
-) -> JSONResponse:
+) -> QuickJson:
     """The user's score of the current scoring run. A slash in an id may be written as it is."""
     score = await look_up(workspace, workspace.store.scores.get, name, user_id)
-    return JSONResponse(score_json(name, score))
+    return QuickJson(score_json(name, score))
 
 
-async def _quick_one(request: Request) -> JSONResponse | None:
+async def _quick_one(request: Request) -> QuickJson | None:
     name, user_id = request.path_params["name"], request.path_params["user_id"]
     if not (is_name(name) and is_user_id(user_id)) or user_id.endswith(_REASONS):
         return None

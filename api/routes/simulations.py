@@ -6,13 +6,13 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import Reader, Simulator, simulator
 from api.dependencies import PredictionName, WorkspaceOf, is_name, look_up, workspace_of
 from api.quick import QuickRoute
+from api.render import QuickJson
 from api.schemas.distributions import ScoreDistribution
 from api.schemas.problems import problems
 from api.schemas.simulations import (
@@ -40,19 +40,19 @@ router = APIRouter(prefix="/predictions/{name}", responses=problems(401, 403, 40
 )
 async def simulate(
     name: PredictionName, asked: SimulationRequest, workspace: WorkspaceOf, _: Simulator
-) -> JSONResponse:
+) -> QuickJson:
     """Users reached, expected hits and misses with their intervals, and money."""
     simulated = partial(
         job.simulate,
         workspace,
         name,
-        selection=asked.to_selection(),
+        selection=asked.selection,
         money=asked.to_money(),
         segment=asked.segment,
     )
     if asked.segment is not None:
-        return JSONResponse(_OPTIONAL | await run_in_threadpool(simulated))
-    return JSONResponse(_OPTIONAL | await look_up(workspace, simulated))
+        return QuickJson(_OPTIONAL | await run_in_threadpool(simulated))
+    return QuickJson(_OPTIONAL | await look_up(workspace, simulated))
 
 
 @router.post(
@@ -101,7 +101,7 @@ def score_distribution(
     return job.score_distribution(workspace, name, segment=asked.segment)
 
 
-async def _quick(request: Request) -> JSONResponse | None:
+async def _quick(request: Request) -> QuickJson | None:
     name = request.path_params["name"]
     if not is_name(name) or request.headers.get("content-type") != "application/json":
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -113,14 +114,15 @@ class Choice(BaseModel):
 
     @model_validator(mode="after")
     def _is_a_selection(self) -> Choice:
-        self.to_selection()
+        _ = self.selection
         if self.budget is not None and self.money is None:
             raise ValueError("a budget needs money, with what a message costs")
         return self
 
-    def to_selection(self) -> Selection:
+    @cached_property
+    def selection(self) -> Selection:
         """Whom to reach, for a simulation."""
-        return Selection(**self.model_dump(include=_SELECTION))
+        return Selection(**{name: getattr(self, name) for name in _SELECTION})
 
     def to_money(self) -> Money | None:
         """Prices, None where none were given."""
@@ -151,7 +153,7 @@ class ScenarioRequest(Choice):
 
     def to_scenario(self) -> Scenario:
         """The same for a simulation."""
-        return Scenario(self.to_selection(), self.to_money(), self.label)
+        return Scenario(self.selection, self.to_money(), self.label)
 
 
 class ComparisonRequest(SegmentQuery):
