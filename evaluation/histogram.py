@@ -120,17 +120,42 @@ class ScoreHistogram:
     @cached_property
     def total(self) -> int:
         """Users in the histogram."""
-        return int(self.counts.sum())
+        return self.within(slice(0, BINS))[0]
 
     @cached_property
     def expected_positives(self) -> float:
         """Σp over everybody."""
-        return float(self.sum_p.sum())
+        return self.within(slice(0, BINS))[1]
 
     @cached_property
     def chance(self) -> float:
         """Σp(1 − p) over everybody."""
-        return float(self.sum_v.sum())
+        return self.within(slice(0, BINS))[2]
+
+    def within(self, bins: slice) -> tuple[int, float, float]:
+        """Users, Σp and Σp(1 − p) in neighbouring bins; as quick for all of them as for one.
+
+        Parameters
+        ----------
+        bins
+            From the first bin up to, without it, the end; both are numbers of bins.
+        """
+        counts, sum_p, sum_v = self._below
+        first, end = bins.start, bins.stop
+        return (
+            int(counts[end] - counts[first]),
+            float(sum_p[end] - sum_p[first]),
+            float(sum_v[end] - sum_v[first]),
+        )
+
+    @cached_property
+    def _below(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Each column's sum over the bins below a bin: shape (10002,)."""
+        return (
+            np.concatenate([[0], np.cumsum(self.counts)]),
+            np.concatenate([[0.0], np.cumsum(self.sum_p)]),
+            np.concatenate([[0.0], np.cumsum(self.sum_v)]),
+        )
 
     def buckets(self, count: int = 20) -> list[dict[str, Any]]:
         """Sum up in ``count`` equal score ranges, for a bar chart.

@@ -225,14 +225,7 @@ class _Reach(NamedTuple):
 def _reach(histogram: ScoreHistogram, selection: Selection, money: Money | None) -> _Reach:
     lowest, highest = selection.range
     if selection.is_range:
-        bins = selection.bins
-        return _Reach(
-            int(histogram.counts[bins].sum()),
-            _sum(histogram.sum_p[bins]),
-            _sum(histogram.sum_v[bins]),
-            lowest,
-            highest,
-        )
+        return _Reach(*histogram.within(selection.bins), lowest, highest)
     users = selection.users_by_bin(histogram, money)
     taken = users / np.maximum(histogram.counts, 1)
     occupied = np.flatnonzero(users)
