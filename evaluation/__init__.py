@@ -33,7 +33,7 @@ from evaluation.estimated import EstimatedQuality, estimated_confusion, estimate
 from evaluation.folds import Fold
 from evaluation.histogram import ScoreHistogram
 from evaluation.intervals import Estimate, Uncertainty
-from evaluation.jumps import share_jumped
+from evaluation.jumps import share_beyond, share_jumped
 from evaluation.losses import brier, log_loss
 from evaluation.money import Money
 from evaluation.paired import PairedTest, paired_quality_test
@@ -108,6 +108,7 @@ __all__ = [
     "quality_report",
     "roc",
     "score_bands",
+    "share_beyond",
     "share_jumped",
     "shift_variance",
     "simulate",

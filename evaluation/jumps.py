@@ -1,11 +1,11 @@
-"""Whether a share jumped against what it was before."""
+"""Whether a share jumped against what it was before, or is beyond what matters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betainc, chdtri
+from scipy.special import bdtrc, betainc, chdtri
 
 from evaluation.arrays import require_fraction
 
@@ -72,6 +72,41 @@ def share_jumped(
         return False
     tail = 1 - float(betainc(usual * strength, (1 - usual) * strength, sure))
     return bool(tail < alpha)
+
+
+def share_beyond(hits: int, rows: int, *, practical: float, alpha: float) -> bool:
+    """Whether a share is surely above one that matters.
+
+    Parameters
+    ----------
+    hits, rows
+        How many of how many independent rows count.
+    practical
+        The share that matters, in (0, 1).
+    alpha
+        Probability of a false finding at that very share, in (0, 1); below it there are fewer.
+
+    Raises
+    ------
+    ValueError
+        When there are more hits than rows, or a share is outside (0, 1).
+
+    Notes
+    -----
+    The exact one-sided binomial test (Clopper and Pearson, Biometrika 26, 1934).
+
+    Examples
+    --------
+    >>> share_beyond(80, 1000, practical=0.05, alpha=0.001)
+    True
+    >>> share_beyond(8, 100, practical=0.05, alpha=0.001)
+    False
+    """
+    require_fraction("practical", practical)
+    require_fraction("alpha", alpha)
+    if not 0 <= hits <= rows:
+        raise ValueError(f"hits is {hits}. Allowed: 0 to rows, which is {rows}.")
+    return hits > 0 and bool(bdtrc(hits - 1, rows, practical) < alpha)
 
 
 def _caution(groups: int) -> float:

@@ -31,11 +31,14 @@ from models.dataset import Dataset
 from models.logistic import LogisticLearner
 from models.propensity import PropensityModel
 from models.scale import scores_from_probabilities
-from predictive.replay.incidents import Incident
+from predictive.features.planning import MIN_OCCURRENCES
+from predictive.replay.incidents import NEW_CHANNEL_EVENT, Incident
 from predictive.replay.shop import SyntheticShop
 from predictive.watching import drift as drift_checks
+from predictive.watching import newcomers as newcomer_checks
 from predictive.watching.drift import drifts
 from predictive.watching.findings import Finding, Verdict
+from predictive.watching.newcomers import RECENT_DAYS, Learned, NameCount, newcomers
 from predictive.watching.profile import ProfileSample, training_profile, write_profile
 from predictive.watching.quality import quality_watch
 from predictive.watching.volumes import volumes
@@ -75,11 +78,15 @@ class History:
         Of each counted event, (d + 1, u): how many of it each user had before each day.
     last
         Of each counted event, (d + 1, u): the day of the newest one before each day.
+    seen, seen_in_channel
+        (d, u) whether a user did anything on a day, and whether in the new channel.
     """
 
     by_day: np.ndarray
     running: Mapping[str, np.ndarray]
     last: Mapping[str, np.ndarray]
+    seen: np.ndarray
+    seen_in_channel: np.ndarray
 
     @classmethod
     def of(cls, shop: SyntheticShop) -> History:
@@ -88,8 +95,11 @@ class History:
         users = 1 + max(int(numbers.max(initial=0)) for numbers in who)
         by_day = np.zeros((len(EVENTS), len(tables)))
         daily = {name: np.zeros((len(tables), users), np.float32) for name in COUNTED}
+        seen = np.zeros((2, len(tables), users), bool)
         for day, (table, numbers) in enumerate(zip(tables, who, strict=True)):
             names = table["event"].to_numpy(zero_copy_only=False)
+            seen[0, day, numbers] = True
+            seen[1, day, numbers[names == NEW_CHANNEL_EVENT]] = True
             for row, name in enumerate(EVENTS):
                 mine = names == name
                 by_day[row, day] = mine.sum()
@@ -105,7 +115,7 @@ class History:
             )
             for name, table in daily.items()
         }
-        return cls(by_day, running, newest)
+        return cls(by_day, running, newest, *seen)
 
     def features(self, day: int, users: np.ndarray) -> np.ndarray:
         columns = []
@@ -144,6 +154,7 @@ class Trained:
 
     version: int
     day: int
+    learned_until: int
     model: PropensityModel
     expected: dict[str, Any]
     profile: dict[str, Any]
@@ -216,6 +227,7 @@ class WatchedYear:
                     reports.insert(0, self._evaluated(run))
             verdicts = [
                 volumes(self._source(day), _midnight(day), "UTC", self._known()),
+                self._newcomers(day, versions[-1]),
                 self._drifts(folder, runs),
                 quality_watch(_workspace(evaluations=reports), NAME),
             ]
@@ -265,6 +277,46 @@ class WatchedYear:
         )
         return SimpleNamespace(ask=lambda _: [(0, table)], history_start=lambda: _midnight(0))
 
+    def _newcomers(self, day: int, version: Trained) -> Verdict:
+        counted, moment = self._name_counts(day, version.learned_until), _midnight(day)
+        known = Learned(
+            NAME,
+            _midnight(version.learned_until),
+            frozenset(
+                one.name
+                for one in self._name_counts(version.day, 0)
+                if one.events >= MIN_OCCURRENCES
+            ),
+        )
+        with (
+            patch.object(newcomer_checks, "name_counts", lambda *_: counted),
+            patch.object(newcomer_checks, "customer_counts", lambda *_: self._customers(day)),
+        ):
+            return newcomers(self._source(day), moment, [known], self._known())
+
+    def _name_counts(self, day: int, until: int) -> list[NameCount]:
+        counts = self.history.by_day[:, :day]
+        return [
+            NameCount(
+                name,
+                _midnight(int(np.argmax(row > 0))),
+                int(row.sum()),
+                int(row[-RECENT_DAYS:].sum()),
+                {_midnight(until): int(row[:until].sum())},
+            )
+            for name, row in zip(EVENTS, counts, strict=True)
+            if row.any()
+        ]
+
+    def _customers(self, day: int) -> tuple[int, dict[str, int]]:
+        """Of every event that isn't there from the beginning: of one."""
+        recent = slice(day - RECENT_DAYS, day)
+        active, new = (
+            int(seen[recent].any(axis=0).sum())
+            for seen in (self.history.seen, self.history.seen_in_channel)
+        )
+        return active, {NEW_CHANNEL_EVENT: new}
+
     def _train(self, day: int, version: int, folder: Path) -> Trained:
         plan = snapshot_plan(_midnight(0), _midnight(day), self.window, mirrored=False)
         parts = [self._rows(_number(moment)) for moment in plan.snapshots]
@@ -286,7 +338,8 @@ class WatchedYear:
         own = folder / str(version)
         own.mkdir()
         write_profile(own, profile)
-        return Trained(version, day, model, _steady(tested), profile)
+        learned_until = _number(plan.snapshots[-1])
+        return Trained(version, day, learned_until, model, _steady(tested), profile)
 
     def _rows(self, day: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         users = self.history.audience(day)

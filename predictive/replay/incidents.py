@@ -26,7 +26,11 @@ _DESCRIPTIONS: Mapping[IncidentKind, str] = {
 _NAMES: Mapping[IncidentKind, tuple[tuple[str, str | None], ...]] = {
     "base-rate": (("base_rate_moved", None), ("event_fell", "purchase")),
     "tracking": (("event_stopped", LOST_EVENT),),
-    "channel": (("feature_drift", None), ("event_fell", "visit")),
+    "channel": (
+        ("event_appeared", NEW_CHANNEL_EVENT),
+        ("feature_drift", None),
+        ("event_fell", "visit"),
+    ),
 }
 
 

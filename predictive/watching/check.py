@@ -15,6 +15,7 @@ from predictive.watching.arrival import arrival
 from predictive.watching.drift import drifts
 from predictive.watching.findings import Finding, Verdict
 from predictive.watching.intake import intake
+from predictive.watching.newcomers import learned, newcomers
 from predictive.watching.quality import estimated, quality_watch
 from predictive.watching.volumes import recent_data_broken, volumes
 from predictive.workspace import Workspace
@@ -50,7 +51,9 @@ def check(workspace: Workspace, *, now: datetime, prediction: str | None = None)
     source = open_source(workspace)
     as_of = _data_end(source)
     watched = _watched(workspace, prediction)
-    looks = [*(_data(workspace, source, as_of, now) if prediction is None and as_of else ())]
+    looks = []
+    if prediction is None and as_of:
+        looks = [*_data(workspace, source, as_of, watched, now)]
     report: dict[str, Any] = {
         "at": now.isoformat(),
         "as_of": as_of.isoformat() if as_of else None,
@@ -86,10 +89,15 @@ def _watched(workspace: Workspace, prediction: str | None) -> Sequence[Predictio
 
 
 def _data(
-    workspace: Workspace, source: EventSource, as_of: datetime, now: datetime
+    workspace: Workspace,
+    source: EventSource,
+    as_of: datetime,
+    watched: Sequence[Prediction],
+    now: datetime,
 ) -> Iterator[Verdict]:
     open_alerts = _open(workspace, None)
     yield volumes(source, as_of, workspace.config.timezone, open_alerts)
+    yield newcomers(source, as_of, learned(workspace, watched), open_alerts)
     yield intake(workspace)
     yield arrival(source, now)
 

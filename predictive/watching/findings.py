@@ -9,6 +9,7 @@ from typing import Any, Literal
 AlertKind = Literal[
     "event_stopped",
     "event_fell",
+    "event_appeared",
     "duplicates_jumped",
     "rejects_jumped",
     "late_data",
@@ -25,6 +26,7 @@ AlertKind = Literal[
 ALERT_KINDS: Mapping[AlertKind, str] = {
     "event_stopped": "An event no longer comes in, or hardly.",
     "event_fell": "An event comes in far less than its weekly rhythm promises.",
+    "event_appeared": "Many customers do something that a model has not learned from yet.",
     "duplicates_jumped": "An import held far more rows than usual that were there already.",
     "rejects_jumped": "An import held far more rows than usual that could not be read.",
     "late_data": "Events come later than they used to, or nothing comes at all.",
@@ -41,6 +43,7 @@ ALERT_KINDS: Mapping[AlertKind, str] = {
 #: wrong: half of the one that a prediction is allowed, because no model of what is usual is right.
 FALSE_ALERTS_A_YEAR: Mapping[str, float] = {
     "volumes": 0.06,
+    "newcomers": 0.02,
     "imports": 0.04,
     "arrival": 0.04,
     "features": 0.06,

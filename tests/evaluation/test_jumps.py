@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
-from evaluation.jumps import LEAST_GROUPS, share_jumped
+from evaluation.jumps import LEAST_GROUPS, share_beyond, share_jumped
 
 RULE = {"alpha": 1e-4, "practical": 0.02}
 
@@ -65,3 +66,19 @@ def test_wrong_input_is_refused() -> None:
         share_jumped([1], [1, 2], **RULE)
     with pytest.raises(ValueError, match="alpha is 1"):
         share_jumped([1], [1], alpha=1, practical=0)
+
+
+@given(st.integers(1, 400), st.data())
+def test_a_share_beyond_another_is_so_by_the_exact_test(rows, data) -> None:
+    hits = data.draw(st.integers(0, rows))
+    told = share_beyond(hits, rows, practical=0.05, alpha=1e-3)
+    assert told == (binomtest(hits, rows, 0.05, alternative="greater").pvalue < 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("hits", "rows", "practical", "alpha"),
+    [(3, 2, 0.1, 0.1), (-1, 2, 0.1, 0.1), (1, 2, 1.0, 0.1), (1, 2, 0.1, 0.0)],
+)
+def test_what_is_no_share_is_refused(hits, rows, practical, alpha) -> None:
+    with pytest.raises(ValueError, match="Allowed"):
+        share_beyond(hits, rows, practical=practical, alpha=alpha)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from predictive.replay.incidents import LOST_EVENT
+from predictive.replay.incidents import LOST_EVENT, NEW_CHANNEL_EVENT
 from tests.quiet_years import Opened, WatchedYear
 
 QUIET_YEARS = range(100, 104)
@@ -40,15 +40,7 @@ def test_quiet_years_bring_at_most_one_false_alert_each():
                 ("calibration_off", "shift"): 30,
             },
         ),
-        pytest.param(
-            "channel",
-            {("feature_drift", "features"): 35},
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="a third of the customers move the features of visits by an index of 0.1, "
-                "below what is told, and a new event is not watched for before a model knows it",
-            ),
-        ),
+        ("channel", {("event_appeared", NEW_CHANNEL_EVENT): 7}),
     ],
 )
 def test_what_goes_wrong_is_found_within_the_days_that_its_size_allows(incident, found):
