@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from predictive.definitions import Definition
-from predictive.errors import InsufficientData
+from predictive.errors import InsufficientData, NotFound
 from predictive.schedules import DEFAULT_SCHEDULE, Schedule, last_due
 from predictive.sources import open_source
 
@@ -218,9 +218,12 @@ def _reason_to_train(look: _Look, data_end: datetime, prediction: Prediction) ->
 
 def _trained_at(look: _Look, version: ModelVersion) -> datetime:
     """When a version was trained, by the clock that its job went by."""
-    if version.job_id is None:
+    try:
+        job = look.workspace.store.jobs.get(version.job_id or "")
+    except NotFound:
+        # No job trained it, or one that is forgotten by now.
         return version.created_at
-    return look.workspace.store.jobs.get(version.job_id).created_at
+    return job.created_at
 
 
 @dataclass(frozen=True)

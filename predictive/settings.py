@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         (``PREDICTIVE_RATE_LIMIT_WRONG_KEYS``).
     audit_days
         Days for which the audit log is kept; 0 is for ever (``PREDICTIVE_AUDIT_DAYS``).
+    job_days
+        Days for which jobs that are over, reports of checks and rejected rows of imports are
+        kept; 0 is for ever (``PREDICTIVE_JOB_DAYS``).
     """
 
     model_config = SettingsConfigDict(
@@ -106,6 +109,7 @@ class Settings(BaseSettings):
     rate_limit_manage: Annotated[int, Field(ge=0, le=100_000_000)] = 6_000
     rate_limit_wrong_keys: Annotated[int, Field(ge=0, le=100_000_000)] = 60
     audit_days: Annotated[int, Field(ge=0, le=36_500)] = 400
+    job_days: Annotated[int, Field(ge=0, le=36_500)] = 90
 
     @classmethod
     def settings_customise_sources(

@@ -2,8 +2,8 @@
 
 A job is a DBOS workflow of recorded steps. Killed at any moment, it is taken up by the next
 worker at the step that was running. On SIGTERM it ends after that step, so that nothing is
-done twice. Beside the job that runs, the worker looks what is due and sends the notifications
-of alerts.
+done twice. Beside the job that runs, the worker looks what is due, sends the notifications of
+alerts and clears away what is past its time.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NoReturn
 from predictive.due import enqueue_due
 from predictive.errors import PredictiveError
 from predictive.jobs.lock import HOLD_SECONDS, only_worker
+from predictive.jobs.pruning import prune
 from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
 from predictive.jobs.run import Outcome, conclude, perform, run_step
 from predictive.logs import configure
@@ -50,6 +51,7 @@ _RECONCILE_SECONDS = 1.0
 _NOTIFY_SECONDS = 5.0
 _DUE_SECONDS = 10.0
 _CLEARING_SECONDS = 60.0
+_PRUNING_SECONDS = 3600.0
 #: Asking a warehouse where its data ends means reading its whole table.
 _DUE_SECONDS_WAREHOUSE = 300.0
 #: What steps and chores import when they are run.
@@ -96,6 +98,7 @@ def work(workspace: Workspace, ready: Callable[[], None] | None = None) -> None:
         _chore(partial(deliver_due, workspace), _NOTIFY_SECONDS)
         _chore(partial(deliver_callbacks, workspace), _NOTIFY_SECONDS)
         _chore(partial(_remove_expired, workspace), _CLEARING_SECONDS)
+        _chore(partial(prune, workspace, client), _PRUNING_SECONDS)
         try:
             while True:
                 holds()

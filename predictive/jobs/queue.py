@@ -32,6 +32,8 @@ APPLICATION = "predictive"
 SCHEMA = "predictive_jobs"
 
 _GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+#: States of a workflow that will never run again.
+ENDED = ("SUCCESS", *_GIVEN_UP)
 _CRASHED = (
     "The job ended the worker each time it was tried, most likely by lack of memory. "
     "See the worker's log, free memory, and start another one."

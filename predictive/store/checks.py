@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, func, insert, select
 
 from predictive.store.database import Database
 from predictive.store.predictions import prediction_number
 from predictive.store.watch_tables import checks
+
+_ROWS_AT_ONCE = 1_000
 
 
 class Check(NamedTuple):
@@ -44,6 +46,13 @@ class Checks:
             if prediction is not None:
                 number = prediction_number(connection, prediction, lock=True)
             connection.execute(insert(checks).values(prediction_id=number, **row))
+
+    def forget(self, *, before: datetime) -> int:
+        """Delete the checks before a moment, but the newest of each prediction; how many."""
+        newest = select(func.max(checks.c.id)).group_by(checks.c.prediction_id)
+        old = select(checks.c.id).where(checks.c.at < before, checks.c.id.not_in(newest))
+        batch = delete(checks).where(checks.c.id.in_(old.limit(_ROWS_AT_ONCE)))
+        return self._database.delete_in_batches(batch.returning(checks.c.id), _ROWS_AT_ONCE)
 
     def list(
         self,

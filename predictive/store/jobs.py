@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, tuple_, update
 
 from predictive.errors import Conflict, NotFound
 from predictive.store.callbacks import add_callback, call_back
@@ -16,10 +16,12 @@ from predictive.store.identifiers import new_id
 from predictive.store.insertion import insert_unless
 from predictive.store.moments import now as _clock
 from predictive.store.predictions import prediction_number
+from predictive.store.service_tables import callbacks
 from predictive.store.tables import job_log, jobs, predictions
 
 JobKind = Literal["build", "train", "score", "evaluate", "check", "compact", "export"]
 _OPEN = ("queued", "running")
+_ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -264,6 +266,37 @@ class Jobs:
         query = _selection().where(jobs.c.key.in_([*keys]))
         with self._database.read() as connection:
             return {row.key: Job(**row._asdict()) for row in connection.execute(query)}
+
+    def forget(self, *, before: datetime) -> int:
+        """Delete the jobs that were over before a moment, with their logs; returns how many.
+
+        Kept all the same is what names the newest occasion of a kind and prediction, or it would
+        be due again, and what somebody is still to be told of.
+        """
+        newer = jobs.alias()
+        outdone = (
+            select(newer.c.id)
+            .where(
+                newer.c.kind == jobs.c.kind,
+                newer.c.prediction_id.is_not_distinct_from(jobs.c.prediction_id),
+                newer.c.key.is_not(None),
+                newer.c.created_at > jobs.c.created_at,
+            )
+            .exists()
+        )
+        told = select(callbacks.c.job_id).where(callbacks.c.next_attempt_at.is_not(None))
+        over = (
+            select(jobs.c.id)
+            .where(
+                jobs.c.state.not_in(_OPEN),
+                jobs.c.finished_at < before,
+                jobs.c.key.is_(None) | outdone,
+                jobs.c.id.not_in(told),
+            )
+            .limit(_ROWS_AT_ONCE)
+        )
+        batch = delete(jobs).where(jobs.c.id.in_(over))
+        return self._database.delete_in_batches(batch.returning(jobs.c.id), _ROWS_AT_ONCE)
 
     def log(self, job_id: str, message: str, level: str = "info") -> None:
         """Add a line to the job's log.

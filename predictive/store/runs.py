@@ -262,15 +262,25 @@ class Runs:
         )
         return self._newest_first(query, prediction)
 
-    def list(self, prediction: str | None = None) -> Sequence[Run]:
+    def list(
+        self, prediction: str | None = None, *, since: datetime | None = None
+    ) -> Sequence[Run]:
         """All runs of a prediction, or of all, newest first.
+
+        Parameters
+        ----------
+        since
+            Only those of this moment and later ones.
 
         Raises
         ------
         NotFound
             There is no such prediction.
         """
-        return self._newest_first(run_rows(), prediction)
+        query = run_rows()
+        if since is not None:
+            query = query.where(runs.c.as_of >= since)
+        return self._newest_first(query, prediction)
 
     def _newest_first(self, query: Select[Any], prediction: str | None) -> Sequence[Run]:
         with self._database.read() as connection:

@@ -12,7 +12,7 @@ from predictive.sources import EventSource, open_source
 from predictive.store.alerts import Alert
 from predictive.store.predictions import Prediction
 from predictive.watching.arrival import arrival
-from predictive.watching.drift import drifts
+from predictive.watching.drift import REMEMBERED, drifts
 from predictive.watching.findings import Finding, Verdict
 from predictive.watching.intake import intake
 from predictive.watching.newcomers import learned, newcomers
@@ -108,7 +108,8 @@ def _prediction(
     open_alerts = _open(workspace, prediction.name)
     current = workspace.store.runs.current(prediction.name)
     if current is not None:
-        earlier = [one for one in workspace.store.runs.list(prediction.name) if one.published_at]
+        recent = workspace.store.runs.list(prediction.name, since=current.as_of - REMEMBERED)
+        earlier = [one for one in recent if one.published_at]
         yield drifts(workspace, current, earlier, open_alerts)
         yield Verdict((), report={"estimate": estimated(workspace, current)})
     yield quality_watch(workspace, prediction.name)

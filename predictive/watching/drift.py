@@ -32,7 +32,7 @@ NAMED = 10
 _LOOKS_A_YEAR = 26
 _DAY = timedelta(days=1)
 #: How far back runs tell what is usual.
-_REMEMBERED = timedelta(days=60)
+REMEMBERED = timedelta(days=60)
 #: Days that earlier runs cover before anything is told: training snapshots lie whole weeks apart
 #: and miss what comes and goes between them, weekdays or a campaign every other week.
 _LEAST_PHASES, _MOST_PHASES = 14, 28
@@ -101,7 +101,7 @@ def drifts(
 
 def remembered(run: Run, earlier: Sequence[Run]) -> list[Run]:
     """Of the runs before another the one of each day, as far back as they are remembered."""
-    since = run.as_of - _REMEMBERED
+    since = run.as_of - REMEMBERED
     daily = {one.as_of.date(): one for one in earlier if since <= one.as_of < run.as_of}
     return sorted(daily.values(), key=lambda one: one.as_of)
 

@@ -32,6 +32,22 @@ def test_checks_are_listed_newest_first_each_kind_apart(store: Store) -> None:
     assert len(store.checks.list()) == 3
 
 
+def test_old_checks_go_but_the_newest_of_each(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictive.store.checks._ROWS_AT_ONCE", 2)
+    store.predictions.create_or_update(PlainDefinition())
+    for n in range(6):
+        store.checks.add(None, AT, {"n": n}, AT + n * DAY)
+    for n in range(3):
+        store.checks.add(NAME, AT, {"n": n}, AT + n * DAY)
+    assert store.checks.forget(before=AT + 4 * DAY) == 4 + 2
+    assert [check.report["n"] for check in store.checks.list()] == [5, 4]
+    assert [check.report["n"] for check in store.checks.list(NAME)] == [2]
+    assert store.checks.forget(before=AT + 99 * DAY) == 1
+    assert [check.report["n"] for check in store.checks.list()] == [5]
+
+
 def test_imports_are_listed_newest_first_and_kept_once(store: Store) -> None:
     for name in ("a", "b", "c"):
         store.imports.add(name, "events", {"rows": 3, "rejected": {"no user": 1}}, AT)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -165,3 +166,56 @@ def test_a_job_keeps_a_log_that_can_be_read_on(trained: Store) -> None:
     for ask in (lambda: jobs.log("none", "x"), lambda: jobs.read_log("none")):
         with pytest.raises(NotFound):
             ask()
+
+
+def over(store: Store, kind: str, at: datetime, *, ended: bool = True, **more: Any) -> str:
+    """A job of a moment that ended a second ago by the clock; or one that waits."""
+    job_id = store.jobs.create(kind, NAME, {}, now=at, **more)
+    store.jobs.log(job_id, "Asked.")
+    if ended:
+        store.jobs.finish(job_id, {})
+    return job_id
+
+
+def test_jobs_that_were_over_long_ago_go_in_batches(
+    trained: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("predictive.store.jobs._ROWS_AT_ONCE", 2)
+    jobs, later = trained.jobs, datetime.now(UTC) + timedelta(days=1)
+    by_hand = [over(trained, "score", AT + timedelta(hours=hour)) for hour in range(5)]
+    waiting = over(trained, "score", AT, ended=False)
+    running = over(trained, "score", AT, ended=False)
+    jobs.progress(running, "Scoring")
+    assert jobs.forget(before=later - timedelta(days=2)) == 0
+    assert jobs.forget(before=later) == 5
+    assert {job.id for job in jobs.list()} == {waiting, running}
+    for gone in by_hand:
+        with pytest.raises(NotFound):
+            jobs.read_log(gone)
+    assert len(jobs.read_log(waiting)) == 1
+
+
+def test_the_newest_occasion_of_each_kind_stays_taken(trained: Store) -> None:
+    jobs, later = trained.jobs, datetime.now(UTC) + timedelta(days=1)
+    first = over(trained, "score", AT, key="score:1")
+    newest = over(trained, "score", AT + timedelta(days=1), key="score:2")
+    other = over(trained, "build", AT, key="build:1")
+    by_hand = over(trained, "score", AT + timedelta(days=2))
+    whole = jobs.create("check", None, {}, key="check:1", now=AT)
+    jobs.finish(whole, {})
+    assert jobs.forget(before=later) == 2
+    assert {job.id for job in jobs.list()} == {newest, other, whole}
+    assert {first, by_hand}.isdisjoint(job.id for job in jobs.list())
+    assert set(jobs.of_keys(["score:1", "score:2", "build:1", "check:1"])) == {
+        "score:2", "build:1", "check:1",
+    }  # fmt: skip
+
+
+def test_a_job_stays_while_somebody_is_still_to_be_told(trained: Store) -> None:
+    later = datetime.now(UTC) + timedelta(days=1)
+    job_id = over(trained, "export", AT, callback_url="https://example.com/")
+    assert trained.jobs.forget(before=later) == 0
+    (callback,) = trained.callbacks.due(later)
+    trained.callbacks.delivered(callback.id, later)
+    assert trained.jobs.forget(before=later) == 1
+    assert trained.callbacks.of_jobs([job_id]) == {}
