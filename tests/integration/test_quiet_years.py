@@ -40,7 +40,7 @@ def test_quiet_years_bring_at_most_one_false_alert_each():
                 ("calibration_off", "shift"): 30,
             },
         ),
-        ("channel", {("event_appeared", NEW_CHANNEL_EVENT): 7}),
+        ("channel", {("event_appeared", NEW_CHANNEL_EVENT): 10}),
     ],
 )
 def test_what_goes_wrong_is_found_within_the_days_that_its_size_allows(incident, found):
