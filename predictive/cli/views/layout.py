@@ -47,7 +47,8 @@ def grid(
     With ``copied``, names are never wrapped, so that each can be copied in one piece. Other
     cells that are too long go on in the next line: none loses its end.
     """
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    # Two blanks between columns in place of three: most tables then fit a terminal of 80.
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for position, name in enumerate(header):
         table.add_column(
             Text(name),
