@@ -5,7 +5,7 @@ DEV := .venv-dev/bin
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --quiet pyproject.toml
 
-.PHONY: help install install-dev demo serve test lint format bench bench-large bench-quality soak requirements clean
+.PHONY: help install install-dev demo serve test test-slow lint format bench bench-large bench-quality soak requirements clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -33,8 +33,11 @@ demo: install  ## Real retail data: define, train, score, simulate, compare with
 serve: install  ## The HTTP service on the workspace in PREDICTIVE_WORKSPACE
 	$(BIN)/predictive serve
 
-test: install-dev  ## All tests, the slow ones too
-	$(DEV)/python -m pytest -n 2 --dist loadfile
+test: install-dev  ## All tests but the slow ones
+	$(DEV)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: install-dev  ## The slow ones: kills, replays, notebooks, backups in use
+	$(DEV)/python -m pytest -n 2 --dist loadfile -m slow
 
 lint: install-dev  ## Style, types, layers, Dockerfile
 	$(DEV)/ruff check .
