@@ -14,6 +14,7 @@ from api.gate import Gate
 from api.headers import Headers
 from api.housekeeping import clearing
 from api.metrics import Metrics
+from api.parameters import Parameters
 from api.rates import limits_of
 from api.routes import (
     alerts,
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes[:0] = [scores.quick, simulations.quick]
     app.include_router(health.router)
     app.include_router(metrics.router)
+    app.state.parameters = Parameters(app)
     docs.install(app)
     # The last one added stands before the others; Telemetry sees every request and every error.
     app.add_middleware(Gate, workspace=workspace, limits=limits, writes=Writes(app))

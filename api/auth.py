@@ -14,6 +14,7 @@ from fastapi.security.base import SecurityBase
 from starlette.exceptions import HTTPException
 
 from api.dependencies import look_up, workspace_of
+from api.parameters import Parameters
 from api.rates import RATE, TOO_MANY_WRONG, WAIT, Limits
 from predictive.store import Key
 
@@ -26,7 +27,8 @@ class HoldsScope(SecurityBase):
     """Gives the valid key of a request that holds a scope; ``admin`` includes the others.
 
     One dependency that reads the header itself: a chain of them would cost a look-up of a
-    score more than its two queries.
+    score more than its two queries. So it also refuses what the route does not know, once it
+    is clear who asks.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ class HoldsScope(SecurityBase):
         ------
         HTTPException
             401 without a valid key, 403 without the scope, 429 when there were too many.
+        InvalidInput
+            For a query parameter that the route does not know.
         """
         secret = bearer(request)
         if secret is None:
@@ -68,6 +72,8 @@ class HoldsScope(SecurityBase):
         taken = request.scope[RATE] = limits.take(key.id, self.scope)
         if taken is not None and not taken.allowed:
             raise HTTPException(429, taken.refusal(), headers=taken.wait())
+        parameters: Parameters = request.app.state.parameters
+        parameters.check(request)
         return key
 
 

@@ -43,7 +43,8 @@ measured quality, scores and simulations.
 
 Every route but the health checks needs a key (`Authorization: Bearer pk_…`) with the scope
 named beside it. Every error is a problem document (RFC 9457) that names the field, the value
-and what is allowed. Times are ISO 8601, UTC.
+and what is allowed. A query parameter that a route does not know is such an error, never ignored.
+Times are ISO 8601, UTC.
 """
 
 TAGS = [

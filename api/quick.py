@@ -47,9 +47,9 @@ class QuickRoute(BaseRoute):
         return Match.FULL, {"path_params": found.groupdict(), "route": self}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or leave it to the usual route."""
+        """Answer, or leave it to the usual route, which knows its query parameters."""
         request = Request(scope, receive)
-        response = await self._answer(request)
+        response = None if scope["query_string"] else await self._answer(request)
         if response is None:
             scope[_LEFT] = True
             await scope["router"](scope, _once_more(request, receive), send)

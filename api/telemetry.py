@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.auth import KEY
+from api.templates import template_of
 from predictive.logs import request_id
 from predictive.store import Key
 
@@ -126,10 +127,7 @@ def route_of(scope: Scope, owner: object) -> str:
     """
     if scope.get("app") is not owner and owner is not None:
         return "dashboard"
-    route: Any = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    if route is None:
-        return "unmatched"
-    return getattr(route, "path_format", None) or getattr(route, "path", None) or "dashboard"
+    return template_of(scope) or ("unmatched" if scope.get("route") is None else "dashboard")
 
 
 def _request_id(scope: MutableMapping[str, Any]) -> str:

@@ -133,9 +133,15 @@ def shown(value: object) -> str:
 def nearest_hint(name: str, known: Iterable[str]) -> str | None:
     """A question with the nearest name, or the names there are, or None."""
     names = sorted(known)
-    close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean {shown(close[0])}?"
+    nearest = nearest_name(name, names)
+    if nearest:
+        return nearest
     if names:
         return "There is " + ", ".join(names[:10]) + (", …" if len(names) > 10 else "") + "."
     return None
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """A question with the nearest name, where the names there are have been told already."""
+    close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], sorted(known), n=1, cutoff=0.6)
+    return f"Did you mean {shown(close[0])}?" if close else None

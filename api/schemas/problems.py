@@ -78,7 +78,7 @@ _MEANINGS = {
     409: "The state of things forbids it.",
     413: "The body is too large.",
     415: "The body is of another media type.",
-    422: "A given value is wrong, or history holds too little.",
+    422: "A value or parameter is wrong, or history holds too little.",
     429: "Too many requests: wait as long as `Retry-After` says.",
     503: "Not ready, or the store can't be reached.",
 }

@@ -18,7 +18,7 @@ from predictive.conditions.grammar import (
     PropertyFilter,
     ScoreLeaf,
 )
-from predictive.errors import InvalidInput, nearest_hint
+from predictive.errors import InvalidInput, nearest_name
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -93,12 +93,12 @@ def _allowed(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | No
 def _known_keys(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
     *parents, key = error["loc"]
     keys = _keys(_model_at(model, parents))
-    return f"one of the keys {', '.join(keys)}", _near(str(key), keys)
+    return f"one of the keys {', '.join(keys)}", nearest_name(str(key), keys)
 
 
 def _choices(error: ErrorDetails) -> tuple[str, str | None]:
     names = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-    return f"one of {', '.join(names)}", _near(str(error["input"]), names)
+    return f"one of {', '.join(names)}", nearest_name(str(error["input"]), names)
 
 
 def _conditions(value: object) -> tuple[str, str | None]:
@@ -107,14 +107,8 @@ def _conditions(value: object) -> tuple[str, str | None]:
         return allowed, "To say none of several, write not: {any: [...]}."
     if not isinstance(value, dict):
         return allowed, None
-    hints = (_near(str(key), KIND_OF_KEY) for key in value)
+    hints = (nearest_name(str(key), KIND_OF_KEY) for key in value)
     return allowed, next((hint for hint in hints if hint), None)
-
-
-def _near(name: str, known: Sequence[str] | Mapping[str, str]) -> str | None:
-    """A nearest name only: the whole list already stands in what is allowed."""
-    hint = nearest_hint(name, known)
-    return hint if hint and hint.startswith("Did you mean") else None
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
