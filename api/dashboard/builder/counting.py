@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from threading import Event
 from typing import Any
 
 from nicegui import background_tasks, ui
 
 from api.dashboard.visit import SignedOut
+from predictive.errors import PredictiveError
+
+#: What a count told, or why there is none.
+Counted = Mapping[str, Any] | PredictiveError
 
 #: A pause in writing this long is one in thinking.
 _PAUSE_SECONDS = 0.6

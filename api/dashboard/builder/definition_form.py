@@ -1,8 +1,8 @@
-"""The form of a whole definition, with what it would count and the YAML it makes."""
+"""The form of a whole definition, with what history holds for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,24 +10,22 @@ from nicegui import ui
 from nicegui.element import Element
 
 from api.dashboard.builder.conditions import ConditionForms
-from api.dashboard.builder.counting import LiveCount, Share
+from api.dashboard.builder.counting import Counted, Share
+from api.dashboard.builder.document_form import DocumentForm
 from api.dashboard.builder.drafts import DefinitionDraft, GroupDraft
-from api.dashboard.builder.estimates import Estimate, EstimatePanel
-from api.dashboard.builder.fields import Fields
+from api.dashboard.builder.estimates import EstimatePanel
 from api.dashboard.builder.schedule import ScheduleForm
-from api.dashboard.parts import card, copy_button, element, term
+from api.dashboard.parts import card, element, term
 from api.dashboard.visit import Visit
-from predictive.conditions.document import write_document
 from predictive.definitions import Definition
-from predictive.errors import InvalidInput, PredictiveError
 from predictive.jobs.estimate import estimate_definition
 from predictive.suggestions import Suggestions
 
 _KINDS = ("churn", "purchase", "event")
 
 
-class DefinitionForm:
-    """Fields of a definition; every change is validated, written as YAML, and counted.
+class DefinitionForm(DocumentForm[DefinitionDraft, Definition]):
+    """Fields of a definition, beside what history holds for it.
 
     Parameters
     ----------
@@ -44,75 +42,32 @@ class DefinitionForm:
     def __init__(
         self, visit: Visit, known: Suggestions, draft: DefinitionDraft, *, name_is_fixed: bool
     ) -> None:
-        self.visit, self.known, self.draft = visit, known, draft
-        self._fixed, self._named = name_is_fixed, name_is_fixed
-        self._fields = Fields(visit, self.changed)
-        self._paths: dict[str, Any] = {}
+        super().__init__(visit, draft, Definition.from_mapping, name_is_fixed=name_is_fixed)
+        self.known, self._named = known, name_is_fixed
 
-    def build(self, actions: Callable[[], None]) -> None:
-        """Make the page; ``actions`` makes what stands below the fields."""
-        say = self.visit.say
-        with element("div", classes="builder"):
-            with element("div"):
-                self._question()
-                self._target_card = element("div")
-                self._target()
-                self._audience()
-                self._schedule()
-                self._more()
-                actions()
-            with element("div", classes="aside"):
-                with card(say("builder.counts")):
-                    self._panel = EstimatePanel(self.visit)
-                with card():
-                    with element("div", classes="head"):
-                        element("h2", "YAML")
-                        copy_button(self.visit, lambda: self._text)
-                    self._yaml = element("pre", " ", classes="yaml", tabindex="0")
-                    self._yaml.props["aria-label"] = "YAML"
-        self._live = LiveCount(self._count, self._panel.show, self._panel.waiting)
-        self.changed()
+    def _parts(self) -> None:
+        self._question()
+        self._target_card = element("div")
+        self._target()
+        self._audience()
+        self._schedule()
+        self._more()
 
-    def changed(self) -> None:
-        """Validate, write and count what the fields hold now."""
-        definition = self._definition(tell_missing=False)
-        self._text = definition.to_yaml() if definition else write_document(self._document())
-        self._yaml.set_text(self._text)  # type: ignore[attr-defined]
-        if definition is None:
-            self._live.stop()
-            self._panel.incomplete()
-        else:
-            self._live.ask(definition)
+    def _panel(self) -> None:
+        with card(self.visit.say("builder.counts")):
+            self._estimate = EstimatePanel(self.visit)
 
-    def finished(self) -> Definition | None:
-        """The definition, or None after saying at a field what is wrong."""
-        return self._definition(tell_missing=True)
+    def _counted(self, document: Definition, share: Share) -> Mapping[str, Any]:
+        return estimate_definition(self.visit.workspace, document, progress=share)
 
-    def tell(self, problem: InvalidInput) -> None:
-        """Say at its field what is wrong."""
-        if not self._fields.tell(problem, self._paths):
-            ui.notify(str(problem), type="negative", multi_line=True)
+    def _show(self, counted: Counted) -> None:
+        self._estimate.show(counted)
 
-    def _document(self) -> dict[str, Any]:
-        self._paths = {"": self.draft}
-        return self.draft.document(self._paths)
+    def _wait(self, share: float) -> None:
+        self._estimate.waiting(share)
 
-    def _definition(self, *, tell_missing: bool) -> Definition | None:
-        self._fields.forget()
-        try:
-            return Definition.from_mapping(self._document())
-        except InvalidInput as problem:
-            # Nobody is told of what they have not come to yet.
-            if tell_missing or not Fields.is_missing(problem):
-                self.tell(problem)
-            return None
-
-    async def _count(self, definition: Definition, share: Share) -> Estimate:
-        workspace = self.visit.workspace
-        try:
-            return await self.visit.call(estimate_definition, workspace, definition, progress=share)
-        except PredictiveError as problem:
-            return problem
+    def _incomplete(self) -> None:
+        self._estimate.incomplete()
 
     def _question(self) -> None:
         say = self.visit.say
@@ -120,13 +75,7 @@ class DefinitionForm:
             with element("div", classes="kinds", role="radiogroup"):
                 for kind in _KINDS:
                     self._kind(kind)
-            name = self._fields.text(say("builder.name"), self.draft.name, self._rename)
-            name.props["maxlength"] = 63
-            name.props["hint"] = say("builder.name.hint")
-            self._name = name
-            self._fields.stands_for(name, self.draft, "name")
-            if self._fixed:
-                name.props("readonly")
+            self._name = self._name_field(say("builder.name.hint"), self._rename)
 
     def _kind(self, kind: str) -> None:
         with element("label"):

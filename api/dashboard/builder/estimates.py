@@ -7,12 +7,11 @@ from typing import Any
 
 from nicegui.element import Element
 
+from api.dashboard.builder.counting import Counted
 from api.dashboard.numbers import percent, whole
 from api.dashboard.parts import element, term
 from api.dashboard.visit import Visit
 from predictive.errors import PredictiveError
-
-Estimate = Mapping[str, Any] | PredictiveError
 
 
 class EstimatePanel:
@@ -39,7 +38,7 @@ class EstimatePanel:
         self._say("builder.incomplete")
         self._body.classes("stale")
 
-    def show(self, estimate: Estimate) -> None:
+    def show(self, estimate: Counted) -> None:
         """Show what was counted, or why nothing could be."""
         self._say("")
         self._body.classes(remove="stale")

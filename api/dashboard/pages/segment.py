@@ -104,8 +104,7 @@ async def _form(visit: Visit, draft: SegmentDraft, *, is_new: bool) -> None:
                     taken=taken,
                 )
             except InvalidInput as problem:
-                if not form.tell(problem):
-                    raise
+                form.tell(problem)
                 return
             ui.navigate.to(_page(made.name))
 
