@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.arrays import BoolArray, FloatArray, effective_rows
-from evaluation.clusters import distinct_users
+from evaluation.arrays import FloatArray
 from evaluation.folds import Fold
 from evaluation.ranking import groups_from_the_top
 
@@ -56,23 +55,17 @@ def auc_estimate(fold: Fold) -> AucEstimate:
     complex surveys, International Statistical Review 51, 1983).
     """
     labels = fold.labels
-    amounts = np.ones(len(labels)) if fold.weights is None else fold.weights
+    amounts = fold.amounts
     placements = _placements(fold, amounts)
     value = float(np.sum(placements[labels] * amounts[labels]) / np.sum(amounts[labels]))
-    positive_users = _users(fold, labels)
-    negative_users = _users(fold, ~labels)
+    positive_users = fold.users_among(labels)
+    negative_users = fold.users_among(~labels)
     weights = amounts * np.where(
         labels,
         _weight(float(np.sum(amounts[labels])), positive_users),
         _weight(float(np.sum(amounts[~labels])), negative_users),
     )
     return AucEstimate(value, (placements - value) * weights, positive_users, negative_users)
-
-
-def _users(fold: Fold, chosen: BoolArray) -> float:
-    if fold.weights is None:
-        return distinct_users(fold.users[chosen])
-    return effective_rows(fold.weights[chosen])
 
 
 def _placements(fold: Fold, amounts: FloatArray) -> FloatArray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from evaluation.arrays import (
     BoolArray,
     FloatArray,
@@ -13,8 +15,10 @@ from evaluation.arrays import (
     as_probabilities,
     as_users,
     as_weights,
+    effective_rows,
     require_both_classes,
 )
+from evaluation.clusters import distinct_users
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,17 @@ class Fold:
         object.__setattr__(self, "users", as_users(self.users, len(labels)))
         if self.weights is not None:
             object.__setattr__(self, "weights", as_weights(self.weights, len(labels)))
+
+    @property
+    def amounts(self) -> FloatArray:
+        """Shape (n,), float64: how many users each row stands for."""
+        return np.ones(len(self.labels)) if self.weights is None else self.weights
+
+    def users_among(self, rows: BoolArray) -> float:
+        """Distinct users among some rows; with weights, how many of equal weight tell as much."""
+        if self.weights is None:
+            return distinct_users(self.users[rows])
+        return effective_rows(self.weights[rows])
 
 
 def require_folds(folds: Sequence[Fold]) -> None:

@@ -123,6 +123,14 @@ class ScoreHistogram:
         return self.within(slice(0, BINS))[0]
 
     @cached_property
+    def bounds(self) -> tuple[float, float] | None:
+        """Lowest and highest score that anybody has; None without users."""
+        occupied = np.flatnonzero(self.counts)
+        if not len(occupied):
+            return None
+        return int(occupied[0]) / BINS_PER_POINT, int(occupied[-1]) / BINS_PER_POINT
+
+    @cached_property
     def expected_positives(self) -> float:
         """Σp over everybody."""
         return self.within(slice(0, BINS))[1]

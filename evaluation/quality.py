@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit, ndtri, stdtrit
+from scipy.special import ndtri
 
 from evaluation.arrays import require_fraction
-from evaluation.clusters import between_variance, covariance_by_user, variance_of_mean
 from evaluation.delong import AucEstimate, auc_estimate
 from evaluation.folds import Fold, require_folds
+from evaluation.measured import LOGIT, Measured, interval_of_mean, satterthwaite
 from evaluation.paired import PairedTest, paired_quality_test
 from evaluation.ranking import Ranking, auc, average_precision, lift_at, mean_lift_quality
 
@@ -34,7 +34,6 @@ __all__ = [
 
 Label = Literal["excellent", "good", "fair", "poor"]
 
-_MANY_DEGREES = 1e6  # t is the normal distribution to the last shown digit
 _BISECTIONS = 50  # halves an interval of width 1 down to the last digits of a float
 
 
@@ -164,27 +163,14 @@ def quality_interval(folds: Sequence[Fold], confidence: float = 0.95) -> Quality
     if mean in (0.0, 1.0):
         low, high = _newcombe_interval(mean, estimates, confidence)
     else:
-        low, high = _logit_interval(mean, estimates, folds, confidence)
+        areas = [Measured(estimate.value, estimate.influence) for estimate in estimates]
+        degrees = _chance_degrees(estimates, folds)
+        low, high = interval_of_mean(areas, folds, LOGIT, degrees, confidence)
     return Quality(value, _quality_of(low), _quality_of(high), quality_label(value), basis)
 
 
 def _quality_of(area: float) -> float:
     return 100 * (2 * area - 1)
-
-
-def _logit_interval(
-    mean: float, estimates: Sequence[AucEstimate], folds: Sequence[Fold], confidence: float
-) -> tuple[float, float]:
-    covariance = covariance_by_user(
-        [estimate.influence for estimate in estimates], [fold.users for fold in folds]
-    )
-    chance = variance_of_mean(covariance)
-    values = np.array([estimate.value for estimate in estimates])
-    change = between_variance(values, covariance) / len(folds)
-    degrees = _degrees(chance, _chance_degrees(estimates, folds), change, len(folds) - 1)
-    margin = float(stdtrit(degrees, (1 + confidence) / 2)) * math.sqrt(chance + change)
-    centre, reach = float(logit(mean)), margin / (mean * (1 - mean))
-    return float(expit(centre - reach)), float(expit(centre + reach))
 
 
 def _chance_degrees(estimates: Sequence[AucEstimate], folds: Sequence[Fold]) -> float:
@@ -196,22 +182,12 @@ def _chance_degrees(estimates: Sequence[AucEstimate], folds: Sequence[Fold]) -> 
         )
         for label in (True, False)
     )
-    return _degrees(
+    return satterthwaite(
         of_positives,
         max(estimate.positive_users for estimate in estimates) - 1,
         of_negatives,
         max(estimate.negative_users for estimate in estimates) - 1,
     )
-
-
-def _degrees(first: float, first_degrees: float, second: float, second_degrees: float) -> float:
-    """Satterthwaite's degrees of freedom of a sum of two variances; many where both are 0."""
-    spread = sum(
-        variance**2 / degrees
-        for variance, degrees in ((first, first_degrees), (second, second_degrees))
-        if variance > 0
-    )
-    return min((first + second) ** 2 / spread, _MANY_DEGREES) if spread > 0 else _MANY_DEGREES
 
 
 def _newcombe_interval(

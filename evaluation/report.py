@@ -16,10 +16,14 @@ from evaluation.calibration import (
     observed_expected,
 )
 from evaluation.folds import Fold
+from evaluation.intervals import Estimate
 from evaluation.losses import brier, log_loss
 from evaluation.quality import quality_interval
 from evaluation.ranking import Ranking
+from evaluation.ratios import happened_per_expected, top_lift
 from evaluation.steadiness import steadiness
+
+_TOP = 0.1
 
 
 def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, Any]:
@@ -39,10 +43,12 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
         ``brier``, ``log_loss``, ``ece``, ``lift_top_decile``, ``mean_lift_quality``: means over
         the folds; ``calibration`` {slope, intercept, observed_expected, ece, ece_perfect {mean,
         high}} and ``base_rate``, the share of positives: of all folds pooled, because one
-        snapshot is small for it; ``n``, ``positives``: numbers of rows; ``folds``: [{as_of, n,
-        positives, quality, auc}]; ``steadiness``: of quality, shift, slope and base rate how
-        they vary by chance and between snapshots (:func:`evaluation.steadiness.steadiness`).
-        Where rows have weights, all but the numbers are weighted.
+        snapshot is small for it; ``intervals``: of ``lift_top_decile`` and ``observed_expected``
+        the {value, low, high} (:mod:`evaluation.ratios`), or None; ``n``, ``positives``: numbers
+        of rows; ``folds``: [{as_of, n, positives, quality, auc}]; ``steadiness``: of quality,
+        shift, slope and base rate how they vary by chance and between snapshots
+        (:func:`evaluation.steadiness.steadiness`). Where rows have weights, all but the numbers
+        are weighted.
 
     Raises
     ------
@@ -73,10 +79,14 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
             expected_calibration_error(fold.labels, fold.probabilities, weights=fold.weights)
             for fold in folds
         ),
-        "lift_top_decile": _mean(ranking.lift_at(0.1) for ranking in rankings),
+        "lift_top_decile": _mean(ranking.lift_at(_TOP) for ranking in rankings),
         "mean_lift_quality": _mean(ranking.mean_lift_quality() for ranking in rankings),
         "calibration": _pooled_calibration(folds),
         "base_rate": _base_rate(folds),
+        "intervals": {
+            "lift_top_decile": _bounds(top_lift(folds, _TOP)),
+            "observed_expected": _bounds(happened_per_expected(folds)),
+        },
         "n": sum(len(fold.labels) for fold in folds),
         "positives": sum(_positives(fold) for fold in folds),
         "folds": [
@@ -93,6 +103,10 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
             name: measure and measure.to_dict() for name, measure in steadiness(folds).items()
         },
     }
+
+
+def _bounds(estimate: Estimate | None) -> dict[str, Any] | None:
+    return None if estimate is None else estimate.to_dict()
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -116,9 +130,7 @@ def _pooled_calibration(folds: Sequence[Fold]) -> dict[str, Any]:
 def _pooled_weights(folds: Sequence[Fold]) -> FloatArray | None:
     if all(fold.weights is None for fold in folds):
         return None
-    return np.concatenate(
-        [np.ones(len(fold.labels)) if fold.weights is None else fold.weights for fold in folds]
-    )
+    return np.concatenate([fold.amounts for fold in folds])
 
 
 def _base_rate(folds: Sequence[Fold]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,9 @@ __all__ = [
     "simulate",
     "threshold_curve",
 ]
+
+
+NobodyBecause = Literal["no_users", "no_score", "limit"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Simulation:
     ----------
     min_score, max_score
         The score range asked for, both bounds included; with a limit, the lowest score that it
-        reached, and None where it reaches nobody.
+        reached, and None where it pays for nobody.
     reached
         Users.
     reached_share
@@ -64,13 +67,18 @@ class Simulation:
     true_positive_share
         Share of all expected positives: the green bar. None where none are expected.
     expected_false_positives
-        Negatives among them.
+        Negatives among them, with interval.
     false_positive_share
         Share of all expected negatives: the red bar. None where none are expected.
     precision
         Expected share of positives among those reached, None where nobody is.
     lift
         Precision divided by that of everybody, None where either is missing or 0.
+    lowest_score, highest_score
+        Of all users, reached or not; None where there are none.
+    nobody_because
+        Where nobody is reached: ``no_users`` have a score, ``no_score`` lies in the range, or the
+        ``limit`` pays for nobody. Else None.
     money
         Cost, revenue and profit, where prices were given.
     interval_basis
@@ -84,21 +92,24 @@ class Simulation:
     reached_share: float | None
     expected_true_positives: Estimate
     true_positive_share: Estimate | None
-    expected_false_positives: float
-    false_positive_share: float | None
-    precision: float | None
-    lift: float | None
+    expected_false_positives: Estimate
+    false_positive_share: Estimate | None
+    precision: Estimate | None
+    lift: Estimate | None
+    lowest_score: float | None
+    highest_score: float | None
+    nobody_because: NobodyBecause | None
     money: MoneyOutcome | None
     interval_basis: str
 
     def to_dict(self) -> dict[str, Any]:
         """Every field by its name, JSON-ready."""
-        share, money = self.true_positive_share, self.money
-        return vars(self) | {
-            "expected_true_positives": self.expected_true_positives.to_dict(),
-            "true_positive_share": share and share.to_dict(),
-            "money": money and (vars(money) | {"profit": money.profit.to_dict()}),
+        money = self.money
+        told = {
+            name: value.to_dict() if isinstance(value, Estimate) else value
+            for name, value in vars(self).items()
         }
+        return told | {"money": money and (vars(money) | {"profit": money.profit.to_dict()})}
 
 
 def simulate(
@@ -132,28 +143,39 @@ def simulate(
     Notes
     -----
     Expected true positives are Σp over those reached. Within a bin of 0.01 score all users count
-    with the bin's mean. Intervals: :class:`evaluation.intervals.Uncertainty`.
+    with the bin's mean. Intervals: :class:`evaluation.intervals.Uncertainty`. Negatives vary by
+    chance as much as positives do, and a common shift moves them as far the other way, so the
+    same formulas hold for them. Precision is the positives over those reached, and lift the share
+    of all positives over the share of all users; what they are divided by is no estimate, so
+    their intervals are those, divided.
     """
     uncertainty = Uncertainty(shift, confidence)
     reach = _reach(histogram, selection, money)
     reached, positives, chance = reach.users, reach.positives, reach.chance
     everybody, all_positives = histogram.total, histogram.expected_positives
     expected = uncertainty.of_count(positives, chance, reached)
-    share = uncertainty.of_share(
-        positives, chance, max(all_positives - positives, 0.0), max(histogram.chance - chance, 0.0)
-    )
-    precision = _ratio(positives, reached)
+    negatives, all_negatives = reached - positives, everybody - all_positives
+    rest = max(histogram.chance - chance, 0.0)
+    found = uncertainty.of_share(positives, chance, max(all_positives - positives, 0.0), rest)
+    bothered = uncertainty.of_share(negatives, chance, max(all_negatives - negatives, 0.0), rest)
+    reached_share = _ratio(reached, everybody)
+    bounds = histogram.bounds or (None, None)
+    nobody = None if reached else _nobody_because(histogram, selection)
+    lowest, highest = selection.range if nobody == "no_score" else (reach.lowest, reach.highest)
     return Simulation(
-        min_score=reach.lowest,
-        max_score=reach.highest,
+        min_score=lowest,
+        max_score=highest,
         reached=reached,
-        reached_share=_ratio(reached, everybody),
+        reached_share=reached_share,
         expected_true_positives=expected,
-        true_positive_share=share,
-        expected_false_positives=reached - positives,
-        false_positive_share=_ratio(reached - positives, everybody - all_positives),
-        precision=precision,
-        lift=None if precision is None else _ratio(precision * everybody, all_positives),
+        true_positive_share=found,
+        expected_false_positives=uncertainty.of_count(negatives, chance, reached),
+        false_positive_share=bothered,
+        precision=_divided(expected, reached),
+        lift=_divided(found, reached_share),
+        lowest_score=bounds[0],
+        highest_score=bounds[1],
+        nobody_because=nobody,
         money=None if money is None else _money_outcome(money, reached, expected),
         interval_basis=uncertainty.basis,
     )
@@ -236,6 +258,18 @@ def _reach(histogram: ScoreHistogram, selection: Selection, money: Money | None)
         int(occupied[0]) / BINS_PER_POINT if len(occupied) else None,
         highest if len(occupied) else None,
     )
+
+
+def _nobody_because(histogram: ScoreHistogram, selection: Selection) -> NobodyBecause:
+    if not histogram.total:
+        return "no_users"
+    return "limit" if histogram.counts[selection.bins].any() else "no_score"
+
+
+def _divided(estimate: Estimate | None, by: float | None) -> Estimate | None:
+    if estimate is None or not by:
+        return None
+    return Estimate(estimate.value / by, estimate.low / by, estimate.high / by)
 
 
 def _sum(values: FloatArray) -> float:

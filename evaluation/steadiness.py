@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from evaluation.arrays import FloatArray, log_odds
+from evaluation.arrays import log_odds
 from evaluation.calibration import calibration_slope
 from evaluation.clusters import between_variance, covariance_by_user, variance_of_mean
 from evaluation.delong import auc_estimate
 from evaluation.folds import Fold, require_folds
+from evaluation.measured import Measured
 from evaluation.recalibration import intercept_shift
 
 _AUC_TO_QUALITY = 200.0
@@ -45,13 +46,6 @@ class Steadiness:
         return asdict(self)
 
 
-class _Measured(NamedTuple):
-    """A measure of one fold, and what each row adds to its error."""
-
-    value: float
-    influence: FloatArray
-
-
 def steadiness(folds: Sequence[Fold]) -> dict[str, Steadiness | None]:
     """Measure what alarms watch, with its variances.
 
@@ -79,7 +73,7 @@ def steadiness(folds: Sequence[Fold]) -> dict[str, Steadiness | None]:
     slope, (y − π) / nπ(1 − π) for the log odds of the base rate π.
     """
     require_folds(folds)
-    measures: dict[str, Sequence[_Measured | None]] = {
+    measures: dict[str, Sequence[Measured | None]] = {
         "quality": [_quality(fold) for fold in folds],
         "shift": [_shift(fold) for fold in folds],
         "slope": [_slope(fold) for fold in folds],
@@ -88,7 +82,7 @@ def steadiness(folds: Sequence[Fold]) -> dict[str, Steadiness | None]:
     return {name: _steadiness(measured, folds) for name, measured in measures.items()}
 
 
-def _steadiness(measured: Sequence[_Measured | None], folds: Sequence[Fold]) -> Steadiness | None:
+def _steadiness(measured: Sequence[Measured | None], folds: Sequence[Fold]) -> Steadiness | None:
     known = [one for one in measured if one is not None]
     if len(known) < len(measured):
         return None
@@ -104,38 +98,34 @@ def _steadiness(measured: Sequence[_Measured | None], folds: Sequence[Fold]) -> 
     )
 
 
-def _quality(fold: Fold) -> _Measured | None:
+def _quality(fold: Fold) -> Measured | None:
     area = auc_estimate(fold)
     if not area.has_variance:
         return None
-    return _Measured(_AUC_TO_QUALITY * area.value - 100, _AUC_TO_QUALITY * area.influence)
+    return Measured(_AUC_TO_QUALITY * area.value - 100, _AUC_TO_QUALITY * area.influence)
 
 
-def _shift(fold: Fold) -> _Measured:
+def _shift(fold: Fold) -> Measured:
     shift = intercept_shift(fold.labels, fold.probabilities, fold.weights)
-    return _Measured(shift.value, shift.influence)
+    return Measured(shift.value, shift.influence)
 
 
-def _slope(fold: Fold) -> _Measured | None:
+def _slope(fold: Fold) -> Measured | None:
     slope = calibration_slope(fold.labels, fold.probabilities, fold.weights)
     if slope is None:
         return None
     odds = log_odds(fold.probabilities)
     sloped = np.asarray(expit(slope * odds))
     shifted = expit(slope * odds + intercept_shift(fold.labels, sloped, fold.weights).value)
-    amounts = _amounts(fold)
+    amounts = fold.amounts
     information = amounts * shifted * (1 - shifted)
     centred = odds - np.sum(information * odds) / np.sum(information)
     spread = float(np.sum(information * centred**2))
-    return _Measured(slope, amounts * (fold.labels - shifted) * centred / spread)
+    return Measured(slope, amounts * (fold.labels - shifted) * centred / spread)
 
 
-def _base_rate(fold: Fold) -> _Measured:
-    amounts = _amounts(fold)
+def _base_rate(fold: Fold) -> Measured:
+    amounts = fold.amounts
     rate = float(np.sum(amounts * fold.labels) / np.sum(amounts))
     scale = float(np.sum(amounts)) * rate * (1 - rate)
-    return _Measured(float(logit(rate)), amounts * (fold.labels - rate) / scale)
-
-
-def _amounts(fold: Fold) -> FloatArray:
-    return np.ones(len(fold.labels)) if fold.weights is None else fold.weights
+    return Measured(float(logit(rate)), amounts * (fold.labels - rate) / scale)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.confusion import confusion_matrix
+from evaluation.folds import Fold
+from evaluation.ratios import lift_of
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.model_folder import read_backtest
 from predictive.sources import open_source
@@ -115,12 +117,15 @@ def confusion_matrix_at(workspace: Workspace, name: str, threshold: float) -> di
     if champion is None:
         raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
     tested = read_backtest(workspace.path / champion.folder)
+    rows = Fold(tested.labels, tested.probabilities, tested.users)
+    lift = lift_of(rows, tested.scores >= threshold)
     return {
         "prediction": name,
         "model_version": champion.version,
         "threshold": threshold,
         "basis": "backtest",
         "snapshots": int(tested.fold.max()) + 1,
+        "lift_interval": lift and lift.to_dict(),
     } | confusion_matrix(tested.labels, tested.scores, threshold).to_dict()
 
 

@@ -113,7 +113,13 @@ class ConfusionPanel:
                 self._figure(rate, percent(found.value if found else None), between)
             lift = matrix["rates"]["lift"]
             shown = "–" if lift is None else say("simulator.lift.value", lift=decimal(lift))
-            self._figure("lift", shown, "")
+            bounds = matrix["lift_interval"]
+            between = (
+                say("common.range", low=decimal(bounds["low"]), high=decimal(bounds["high"]))
+                if bounds
+                else ""
+            )
+            self._figure("lift", shown, between)
 
     def _figure(self, rate: str, value: str, between: str) -> None:
         with element("div", classes="figure"):

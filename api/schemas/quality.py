@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.simulations import Estimate
 from api.schemas.times import UtcMoment
 
 
@@ -56,6 +57,11 @@ class Measures(BaseModel):
     lift_top_decile: float
     mean_lift_quality: float
     calibration: dict[str, Any]
+    intervals: dict[str, Estimate | None] = Field(
+        default_factory=dict,
+        description="Of `lift_top_decile` and `observed_expected`, 95 %; null where too few "
+        "positives tell none, empty in reports of before they were kept.",
+    )
     n: int
     positives: int
     folds: list[FoldQuality]
@@ -71,6 +77,10 @@ _EXPECTED: dict[str, Any] = {
     "lift_top_decile": 3.1,
     "mean_lift_quality": 0.44,
     "calibration": {"slope": 0.97, "intercept": -0.02, "observed_expected": 1.03, "ece": 0.018},
+    "intervals": {
+        "lift_top_decile": {"value": 3.1, "low": 2.84, "high": 3.36},
+        "observed_expected": {"value": 1.03, "low": 0.95, "high": 1.12},
+    },
     "n": 6280,
     "positives": 1204,
     "folds": [
@@ -253,6 +263,7 @@ class ConfusionReport(BaseModel):
                     "false_negatives": 33450,
                     "true_negatives": 431015,
                     "rates": {"precision": 0.42, "sensitivity": 0.25, "specificity": 0.966},
+                    "lift_interval": {"value": 4.69, "low": 4.61, "high": 4.77},
                 }
             ]
         },
@@ -268,3 +279,6 @@ class ConfusionReport(BaseModel):
     false_negatives: int
     true_negatives: int
     rates: dict[str, float | None]
+    lift_interval: Estimate | None = Field(
+        description="95 %, by chance; null where too few positives are above the threshold."
+    )

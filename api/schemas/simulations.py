@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.schemas.times import UtcMoment
 from evaluation.money import Money
 from evaluation.selection import Selection
+from evaluation.simulation import NobodyBecause
 from predictive.jobs.simulate import Scenario
 
 Price = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -219,12 +220,18 @@ class Reach(BaseModel):
     true_positive_share: Estimate | None = Field(
         description="Share of all expected positives that is reached (the green bar)."
     )
-    expected_false_positives: float
-    false_positive_share: float | None = Field(
+    expected_false_positives: Estimate
+    false_positive_share: Estimate | None = Field(
         description="Share of all expected negatives that is reached (the red bar)."
     )
-    precision: float | None
-    lift: float | None
+    precision: Estimate | None
+    lift: Estimate | None
+    lowest_score: float | None = Field(description="Of all users, reached or not.")
+    highest_score: float | None
+    nobody_because: NobodyBecause | None = Field(
+        description="Where nobody is reached: `no_users` have a score, `no_score` lies in the "
+        "range, or the `limit` pays for nobody."
+    )
     money: MoneyOutcome | None
     interval_basis: str = Field(description="What the intervals cover.")
 
@@ -301,10 +308,13 @@ _REACH: dict[str, Any] = {
     "reached_share": 0.147,
     "expected_true_positives": {"value": 212.4, "low": 180.1, "high": 244.7},
     "true_positive_share": {"value": 0.52, "low": 0.46, "high": 0.58},
-    "expected_false_positives": 97.6,
-    "false_positive_share": 0.057,
-    "precision": 0.685,
-    "lift": 3.53,
+    "expected_false_positives": {"value": 97.6, "low": 65.3, "high": 129.9},
+    "false_positive_share": {"value": 0.057, "low": 0.045, "high": 0.069},
+    "precision": {"value": 0.685, "low": 0.581, "high": 0.789},
+    "lift": {"value": 3.53, "low": 3.12, "high": 3.94},
+    "lowest_score": 0.84,
+    "highest_score": 93.12,
+    "nobody_because": None,
     "money": None,
     "interval_basis": "chance and change between snapshots",
 }

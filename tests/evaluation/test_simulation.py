@@ -49,15 +49,15 @@ def test_published_example() -> None:
     narrow = simulate(published(), selection=Selection(min_score=75))
     assert narrow.reached == 26_541
     assert narrow.expected_true_positives.value == pytest.approx(11_150)
-    assert narrow.expected_false_positives == pytest.approx(15_385, abs=10)
+    assert narrow.expected_false_positives.value == pytest.approx(15_385, abs=10)
     assert narrow.true_positive_share.value == pytest.approx(0.25, abs=0.005)
-    assert 0.033 <= narrow.false_positive_share <= 0.0345
-    assert narrow.precision == pytest.approx(0.42, abs=0.001)
-    assert narrow.lift == pytest.approx(4.69, abs=0.01)
+    assert 0.033 <= narrow.false_positive_share.value <= 0.0345
+    assert narrow.precision.value == pytest.approx(0.42, abs=0.001)
+    assert narrow.lift.value == pytest.approx(4.69, abs=0.01)
     wide = simulate(published(), selection=Selection(min_score=50))
     assert wide.reached == 270_000
     assert wide.true_positive_share.value == pytest.approx(0.9)
-    assert 0.51 <= wide.false_positive_share <= 0.52
+    assert 0.51 <= wide.false_positive_share.value <= 0.52
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,12 @@ def test_a_score_range_sums_the_users_in_it(histogram, scored, selection, inside
     assert result.reached == chosen.sum()
     assert result.reached_share == chosen.mean()
     assert result.expected_true_positives.value == pytest.approx(p[chosen].sum())
-    assert result.expected_false_positives == pytest.approx((1 - p[chosen]).sum())
+    assert result.expected_false_positives.value == pytest.approx((1 - p[chosen]).sum())
     assert result.true_positive_share.value == pytest.approx(p[chosen].sum() / p.sum())
-    assert result.false_positive_share == pytest.approx((1 - p[chosen]).sum() / (1 - p).sum())
-    assert result.precision == pytest.approx(p[chosen].mean())
-    assert result.lift == pytest.approx(p[chosen].mean() / p.mean())
+    of_others = (1 - p[chosen]).sum() / (1 - p).sum()
+    assert result.false_positive_share.value == pytest.approx(of_others)
+    assert result.precision.value == pytest.approx(p[chosen].mean())
+    assert result.lift.value == pytest.approx(p[chosen].mean() / p.mean())
 
 
 def test_limits_reach_the_best_users_first(histogram, scored) -> None:
@@ -206,20 +207,26 @@ def test_intervals_cover_what_happens(rng, histogram, scored, tau) -> None:
         histogram, selection=Selection(min_score=75), shift=ShiftVariance(tau**2, 10_000)
     )
     count, share = result.expected_true_positives, result.true_positive_share
-    hits, share_hits = 0, 0
+    hits, share_hits, miss_hits, lift_hits = 0, 0, 0, 0
+    misses, lift = result.false_positive_share, result.lift
     for _ in range(400):
         odds = np.log(p / (1 - p)) + tau * rng.normal()
         outcomes = rng.random(ROWS) < 1 / (1 + np.exp(-odds))
         hits += count.low <= outcomes[inside].sum() <= count.high
         share_hits += share.low <= outcomes[inside].sum() / outcomes.sum() <= share.high
+        missed = ~outcomes
+        miss_hits += misses.low <= missed[inside].sum() / missed.sum() <= misses.high
+        lift_hits += lift.low <= outcomes[inside].mean() / outcomes.mean() <= lift.high
     assert 0.91 <= hits / 400 <= 0.985
     assert 0.91 <= share_hits / 400 <= 0.985
+    assert 0.91 <= miss_hits / 400 <= 0.985
+    assert 0.91 <= lift_hits / 400 <= 0.985
 
 
 def test_everybody_is_surely_all_positives(histogram) -> None:
     result = simulate(histogram, selection=Selection(min_score=0), shift=ShiftVariance(0.1, 5))
-    assert result.true_positive_share.to_dict() == pytest.approx({"value": 1, "low": 1, "high": 1})
-    assert (result.false_positive_share, result.lift) == pytest.approx((1, 1))
+    for share in (result.true_positive_share, result.false_positive_share, result.lift):
+        assert share.to_dict() == pytest.approx({"value": 1, "low": 1, "high": 1})
 
 
 def test_nobody_is_a_valid_answer(histogram) -> None:
@@ -230,6 +237,26 @@ def test_nobody_is_a_valid_answer(histogram) -> None:
     assert result.money.profit.to_dict() == {"value": 0, "low": 0, "high": 0}
     nothing = simulate(ScoreHistogram.empty(), selection=Selection(min_score=50))
     assert (nothing.reached_share, nothing.true_positive_share) == (None, None)
+
+
+def test_where_nobody_is_reached_it_says_why() -> None:
+    few = ScoreHistogram.from_scores([20.0, 30.5, 68.25], [0.1, 0.2, 0.4])
+    told = [
+        (few, Selection(min_score=75), "no_score"),
+        (few, Selection(min_score=40, max_score=60), "no_score"),
+        (few, Selection(min_score=75, messages=5), "no_score"),
+        (few, Selection(messages=0), "limit"),
+        (ScoreHistogram.empty(), Selection(min_score=75), "no_users"),
+        (few, Selection(min_score=68), None),
+    ]
+    for histogram, selection, because in told:
+        answer = simulate(histogram, selection=selection)
+        assert answer.nobody_because == because
+        bounds = (20.0, 68.25) if histogram is few else (None, None)
+        assert (answer.lowest_score, answer.highest_score) == bounds
+        if because == "no_score":
+            assert (answer.min_score, answer.max_score) == selection.range
+            assert answer.false_positive_share.value == 0
 
 
 def test_to_dict_is_json(histogram) -> None:
@@ -247,6 +274,9 @@ def test_to_dict_is_json(histogram) -> None:
         "false_positive_share",
         "precision",
         "lift",
+        "lowest_score",
+        "highest_score",
+        "nobody_because",
         "money",
         "interval_basis",
     }

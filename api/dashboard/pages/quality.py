@@ -117,15 +117,24 @@ def _measure(visit: Visit, key: str, block: dict[str, Any] | None) -> None:
             element(
                 "div", visit.say("simulator.lift.value", lift=decimal(block["lift_top_decile"]))
             )
+            _bounds(visit, block, "lift_top_decile", 1)
         case "base_rate":
             element("div", percent(block.get("base_rate", block["positives"] / block["n"])))
             if found := interval_of_rate(block["positives"], block["n"]):
                 _between(visit, percent(found.low), percent(found.high))
         case "observed_expected":
             element("div", decimal(block["calibration"]["observed_expected"], 2))
+            _bounds(visit, block, "observed_expected", 2)
         case _:
             told = {"users": whole(block["n"]), "positives": whole(block["positives"])}
             element("div", visit.say("quality.of.n.value", **told))
+
+
+def _bounds(visit: Visit, block: dict[str, Any], measure: str, places: int) -> None:
+    # Reports of before intervals were kept have none.
+    bounds = block.get("intervals", {}).get(measure)
+    if bounds:
+        _between(visit, decimal(bounds["low"], places), decimal(bounds["high"], places))
 
 
 def _curves(visit: Visit, curves: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
@@ -9,6 +11,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from api.dashboard.numbers import decimal, percent, whole
 from api.dashboard.parts import element, term
 from api.dashboard.visit import Visit
+from evaluation.intervals import Estimate
 from evaluation.simulation import Simulation
 
 
@@ -46,6 +49,8 @@ class Outcome:
                 with element("div", classes=f"meter {colour}", aria_hidden="true"):
                     self._bars[colour] = element("div")
                 self._texts[f"{colour}.range"] = ui.label().classes("range")
+                if colour == "red":
+                    self._texts["bothered"] = ui.label().classes("range")
         self._texts["basis"] = ui.label().classes("quiet small")
         if self._kind == "churn":
             element("p", say("simulator.uplift"), classes="quiet small")
@@ -73,16 +78,17 @@ class Outcome:
         share = say(of_whom, share=percent(answer.reached_share))
         self.tell("reached", whole(reached), share)
         self.tell("hits", whole(hits.value), self.between(whole(hits.low), whole(hits.high)))
-        rates = (
-            self.between(percent(hits.low / reached), percent(hits.high / reached))
-            if reached
-            else ""
-        )
-        self.tell("precision", percent(answer.precision), rates)
-        lift = "–" if answer.lift is None else decimal(answer.lift)
-        self.tell("lift", say("simulator.lift.value", lift=lift))
-        self._bar_of_hits(answer)
-        self._bar_of_misses(answer)
+        self._estimate("precision", answer.precision, percent)
+        self._estimate("lift", answer.lift, self._times, decimal)
+        self._bar("green", answer.true_positive_share)
+        self._bar("red", answer.false_positive_share)
+        misses = answer.expected_false_positives
+        counted = say("simulator.red.count", count=whole(misses.value))
+        if reached:
+            between = self.between(whole(misses.low), whole(misses.high))
+            self._texts["bothered"].set_text(f"{counted} ({between})")
+        else:
+            self._texts["bothered"].set_text("")
         measured = answer.interval_basis == "chance and change between snapshots"
         self._texts["basis"].set_text(
             say("simulator.basis.change" if measured else "simulator.basis.usual")
@@ -92,22 +98,24 @@ class Outcome:
         """An interval in words."""
         return self._visit.say("common.range", low=low, high=high)
 
-    def _bar_of_hits(self, answer: Simulation) -> None:
-        share = answer.true_positive_share
+    def _times(self, lift: float) -> str:
+        return self._visit.say("simulator.lift.value", lift=decimal(lift))
+
+    def _estimate(
+        self,
+        key: str,
+        found: Estimate | None,
+        shown: Callable[[float], str],
+        bound: Callable[[float], str] | None = None,
+    ) -> None:
+        if found is None:
+            self.tell(key, "–")
+            return
+        of_bound = bound or shown
+        self.tell(key, shown(found.value), self.between(of_bound(found.low), of_bound(found.high)))
+
+    def _bar(self, colour: str, share: Estimate | None) -> None:
+        value = share.value if share else None
         between = self.between(percent(share.low), percent(share.high)) if share else ""
-        self._bar("green", share.value if share else None, between)
-
-    def _bar_of_misses(self, answer: Simulation) -> None:
-        hits, reached = answer.expected_true_positives, answer.reached
-        counted = self._visit.say(
-            "simulator.red.count",
-            count=whole(answer.expected_false_positives),
-            low=whole(max(0.0, reached - hits.high)),
-            high=whole(reached - hits.low),
-        )
-        self._bar("red", answer.false_positive_share, counted if reached else "")
-
-    def _bar(self, colour: str, share: float | None, below: str) -> None:
-        text = self._visit.say(f"simulator.{colour}", share=percent(share))
-        self.tell(colour, text, below)
-        self._bars[colour].style(f"width: {100 * (share or 0):.2f}%")
+        self.tell(colour, self._visit.say(f"simulator.{colour}", share=percent(value)), between)
+        self._bars[colour].style(f"width: {100 * (value or 0):.2f}%")

@@ -11,6 +11,7 @@ from api.dashboard.numbers import decimal, money, percent, whole
 from api.dashboard.parts import card, element, term
 from api.dashboard.simulator.trial import Choice, Trial
 from api.dashboard.visit import Visit
+from evaluation.intervals import Estimate
 from evaluation.simulation import Simulation
 
 #: What people ask first: those of high scores alone, or everybody above the average.
@@ -142,19 +143,19 @@ def _reach(answer: Simulation) -> Figure:
 
 
 def _found(answer: Simulation) -> Figure:
-    share = answer.true_positive_share
-    return (percent(share.value), percent(share.low), percent(share.high)) if share else _NOTHING
+    return _of_share(answer.true_positive_share)
 
 
 def _for_nothing(answer: Simulation) -> Figure:
-    return percent(answer.false_positive_share), "", ""
+    return _of_share(answer.false_positive_share)
 
 
 def _precision(answer: Simulation) -> Figure:
-    hits, reached = answer.expected_true_positives, answer.reached
-    if not reached:
-        return _NOTHING
-    return percent(answer.precision), percent(hits.low / reached), percent(hits.high / reached)
+    return _of_share(answer.precision)
+
+
+def _of_share(share: Estimate | None) -> Figure:
+    return (percent(share.value), percent(share.low), percent(share.high)) if share else _NOTHING
 
 
 def _cost(answer: Simulation) -> Figure:

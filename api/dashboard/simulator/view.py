@@ -21,6 +21,8 @@ from api.dashboard.visit import Visit
 from evaluation.simulation import Simulation
 
 _BUCKETS = 20
+#: Scores of the average customer, and of one who is certain.
+_AVERAGE, _CERTAIN = 50.0, 100.0
 _LIMITS = ("none", "messages", "budget")
 
 
@@ -99,18 +101,33 @@ class Simulator:
 
     def _reached_down_to(self, answer: Simulation) -> float | None:
         """None where nobody is reached; else where a limit ran out, or what was asked for."""
-        return None if answer.min_score is None else float(answer.min_score)
+        return float(answer.min_score) if answer.reached and answer.min_score is not None else None
 
     def _tell_range(self, answer: Simulation, low: float | None) -> None:
         say, hits = self.visit.say, answer.expected_true_positives
         if low is None:
-            text = say("simulator.nobody")
+            text = self._nobody(answer)
         else:
             high = decimal(self.trial.choice.high, 2)
             text = say("simulator.range", low=decimal(low, 2), high=high)
         self._range.set_text(text)
         spoken = say("simulator.spoken", reached=whole(answer.reached), hits=whole(hits.value))
         self._spoken.set_text(spoken)
+
+    def _nobody(self, answer: Simulation) -> str:
+        """Why nobody is reached, and what to do."""
+        say, low, highest = self.visit.say, self.trial.choice.low, answer.highest_score
+        if answer.nobody_because == "limit":
+            return say("simulator.nobody.limit")
+        if answer.lowest_score is None or highest is None:
+            return say("simulator.nobody.unscored")
+        if low <= highest:
+            told = {"low": decimal(answer.lowest_score, 2), "high": decimal(highest, 2)}
+            return say("simulator.nobody.range", **told)
+        told = {"low": decimal(low, 2), "highest": decimal(highest, 2)}
+        if not _AVERAGE < low < _CERTAIN:
+            return say("simulator.nobody.above", **told)
+        return say("simulator.nobody.odds", odds=decimal(low / (_CERTAIN - low)), **told)
 
     def _selection(self) -> None:
         say, trial = self.visit.say, self.trial

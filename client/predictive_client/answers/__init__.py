@@ -14,6 +14,7 @@ from predictive_client.answers.curves import (
     PrecisionRecallPoint,
     RocPoint,
 )
+from predictive_client.answers.estimates import Estimate
 from predictive_client.answers.exports import CallbackState, Export, Format
 from predictive_client.answers.health import Readiness
 from predictive_client.answers.jobs import Job, JobKind, JobOutcome, JobState, LogLine
@@ -67,7 +68,6 @@ from predictive_client.answers.simulations import (
     BestThreshold,
     Bucket,
     CategoryCount,
-    Estimate,
     MoneyOutcome,
     Reach,
     ScenarioComparison,

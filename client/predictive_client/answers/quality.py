@@ -1,6 +1,8 @@
 """How good a prediction is."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+
+from predictive_client.answers.estimates import Estimate
 
 Label = Literal["excellent", "good", "fair", "poor"]
 
@@ -36,6 +38,7 @@ class Measures(TypedDict):
     lift_top_decile: float
     mean_lift_quality: float
     calibration: dict[str, Any]
+    intervals: NotRequired[dict[str, Estimate | None]]
     n: int
     positives: int
     folds: list[FoldQuality]
@@ -112,3 +115,4 @@ class ConfusionReport(TypedDict):
     false_negatives: int
     true_negatives: int
     rates: dict[str, float | None]
+    lift_interval: Estimate | None

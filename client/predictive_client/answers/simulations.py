@@ -1,9 +1,12 @@
 """Simulations and how scores are spread."""
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
+from predictive_client.answers.estimates import Estimate
 from predictive_client.answers.predictions import Kind
 from predictive_client.answers.scores import Category
+
+NobodyBecause = Literal["no_users", "no_score", "limit"]
 
 
 class SimulatedSegment(TypedDict):
@@ -13,14 +16,6 @@ class SimulatedSegment(TypedDict):
     version: int
     as_of: str
     users: int
-
-
-class Estimate(TypedDict):
-    """A number and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class MoneyOutcome(TypedDict):
@@ -57,10 +52,13 @@ class Simulation(TypedDict):
     reached_share: float | None
     expected_true_positives: Estimate
     true_positive_share: Estimate | None
-    expected_false_positives: float
-    false_positive_share: float | None
-    precision: float | None
-    lift: float | None
+    expected_false_positives: Estimate
+    false_positive_share: Estimate | None
+    precision: Estimate | None
+    lift: Estimate | None
+    lowest_score: float | None
+    highest_score: float | None
+    nobody_because: NobodyBecause | None
     money: MoneyOutcome | None
     interval_basis: str
     best: NotRequired[BestThreshold | None]
@@ -75,10 +73,13 @@ class ScenarioOutcome(TypedDict):
     reached_share: float | None
     expected_true_positives: Estimate
     true_positive_share: Estimate | None
-    expected_false_positives: float
-    false_positive_share: float | None
-    precision: float | None
-    lift: float | None
+    expected_false_positives: Estimate
+    false_positive_share: Estimate | None
+    precision: Estimate | None
+    lift: Estimate | None
+    lowest_score: float | None
+    highest_score: float | None
+    nobody_because: NobodyBecause | None
     money: MoneyOutcome | None
     interval_basis: str
     best: NotRequired[BestThreshold | None]
@@ -107,10 +108,13 @@ class Reach(TypedDict):
     reached_share: float | None
     expected_true_positives: Estimate
     true_positive_share: Estimate | None
-    expected_false_positives: float
-    false_positive_share: float | None
-    precision: float | None
-    lift: float | None
+    expected_false_positives: Estimate
+    false_positive_share: Estimate | None
+    precision: Estimate | None
+    lift: Estimate | None
+    lowest_score: float | None
+    highest_score: float | None
+    nobody_because: NobodyBecause | None
     money: MoneyOutcome | None
     interval_basis: str
 

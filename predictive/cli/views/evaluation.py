@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from predictive.cli.views.layout import grid, next_steps, sentence, title
-from predictive.cli.views.quality import headline
+from predictive.cli.views.quality import bounds_of, headline, with_bounds
 from predictive.cli.views.words import (
     count,
     decimal,
@@ -78,7 +78,8 @@ def _side_by_side(console: Console, expected: Mapping[str, Any], actual: Mapping
         ("Prediction Quality", _quality(expected), _quality(actual)),
         ("Customers", count(expected["n"]), count(actual["n"])),
         ("It came true for", _positive_share(expected), _positive_share(actual)),
-        ("Best 10 %, times average", *_pair("lift_top_decile", 2, expected, actual)),
+        ("Best 10 %, times average", _lift(expected), _lift(actual)),
+        ("Came for each one expected", _came(expected), _came(actual)),
         ("AUC", *_pair("auc", 3, expected, actual)),
         ("Average precision", *_pair("average_precision", 3, expected, actual)),
         ("Brier score", *_pair("brier", 4, expected, actual)),
@@ -96,6 +97,15 @@ def _quality(block: Mapping[str, Any]) -> str:
 
 def _positive_share(block: Mapping[str, Any]) -> str:
     return percent(block.get("base_rate", block["positives"] / block["n"]))
+
+
+def _lift(block: Mapping[str, Any]) -> str:
+    return with_bounds(block["lift_top_decile"], bounds_of(block, "lift_top_decile"), 2)
+
+
+def _came(block: Mapping[str, Any]) -> str:
+    ratio = block["calibration"]["observed_expected"]
+    return with_bounds(ratio, bounds_of(block, "observed_expected"), 2)
 
 
 def _pair(

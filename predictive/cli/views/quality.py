@@ -62,15 +62,13 @@ def measures(console: Console, report: Mapping[str, Any], did: str) -> None:
     """The other measures, each with what it says."""
     calibration = report["calibration"]
     perfect = calibration["ece_perfect"]["high"]
-    lift = decimal(report["lift_top_decile"], 1)
+    lift = with_bounds(report["lift_top_decile"], bounds_of(report, "lift_top_decile"), 1)
+    came = with_bounds(calibration["observed_expected"], bounds_of(report, "observed_expected"), 2)
     facts(
         console,
         [
             ("top 10 %", f"{lift} times as many of them {did} as of all"),
-            (
-                "came true",
-                f"{decimal(calibration['observed_expected'], 2)} times what was expected",
-            ),
+            ("came true", f"{came} times what was expected"),
             (
                 "calibration",
                 f"off by {percent(calibration['ece'])}; chance alone explains {percent(perfect)}",
@@ -83,3 +81,15 @@ def measures(console: Console, report: Mapping[str, Any], did: str) -> None:
             ),
         ],
     )
+
+
+def with_bounds(value: float, bounds: Mapping[str, Any] | None, digits: int) -> str:
+    """A number with its interval, where it has one."""
+    words = decimal(value, digits)
+    return f"{words} ({interval(bounds, digits)})" if bounds else words
+
+
+def bounds_of(report: Mapping[str, Any], measure: str) -> Mapping[str, Any] | None:
+    """The interval of a measure; reports of before intervals were kept have none."""
+    known: Mapping[str, Mapping[str, Any] | None] = report.get("intervals", {})
+    return known.get(measure)

@@ -29,7 +29,7 @@ def view_simulation(console: Console, report: dict[str, Any]) -> None:
         f"scores as of {moment(report['as_of'])}, {count(report['users'])} customers{within}",
     )
     if not report["reached"]:
-        sentence(console, "Nobody is reached. Lower the score, or take a top share.", "yellow")
+        sentence(console, _nobody(report), "yellow")
         return
     sentence(
         console,
@@ -54,24 +54,48 @@ def view_simulation(console: Console, report: dict[str, Any]) -> None:
 def _bars(console: Console, report: Mapping[str, Any], will: str) -> None:
     hits, misses = report["true_positive_share"], report["false_positive_share"]
     labelled_bar(console, f"who will {will}", hits["value"], percent(hits["value"]), "green")
-    labelled_bar(console, f"who will not {will}", misses, percent(misses), "red")
+    missed = misses["value"] if misses else 0.0
+    labelled_bar(console, f"who will not {will}", missed, percent(missed), "red")
     sentence(console, "of all in the audience who will, and of all who will not\n", "dim")
 
 
 def _hits(console: Console, report: Mapping[str, Any], will: str) -> None:
-    hits = report["expected_true_positives"]
+    hits, misses = report["expected_true_positives"], report["expected_false_positives"]
+    lift = report["lift"]
     facts(
         console,
         [
             (f"expected to {will}", f"{count(hits['value'])} ({_range(report, hits)})"),
-            (f"expected not to {will}", count(report["expected_false_positives"])),
-            (
-                "of those reached",
-                f"{percent(report['precision'])} will {will}, "
-                f"{decimal(report['lift'], 1)} times the average",
-            ),
+            (f"expected not to {will}", f"{count(misses['value'])} ({interval(misses)})"),
+            ("of those reached", f"{_share(report['precision'])} will {will}"),
+            ("against the average", f"{decimal(lift['value'], 1)} times ({interval(lift, 1)})"),
         ],
     )
+
+
+def _nobody(report: Mapping[str, Any]) -> str:
+    """Why nobody is reached, and what to do."""
+    lowest, highest = report["lowest_score"], report["highest_score"]
+    match report["nobody_because"]:
+        case "no_users":
+            return "Nobody there has a score: choose another segment, or score again."
+        case "limit":
+            return "That pays for nobody: raise --messages or --budget."
+        case _ if report["min_score"] > highest:
+            return (
+                f"No customer scores {report['min_score']:g} or more; the highest score is "
+                f"{highest:g}. Take --min-score {highest:g} or less, or --top-share 0.1."
+            )
+        case _:
+            return (
+                f"No customer scores from {report['min_score']:g} to {report['max_score']:g}; "
+                f"scores go from {lowest:g} to {highest:g}. Widen the range."
+            )
+
+
+def _share(estimate: Mapping[str, Any]) -> str:
+    low, high = percent(estimate["low"]), percent(estimate["high"])
+    return f"{percent(estimate['value'])} ({low} to {high})"
 
 
 def _range(report: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:

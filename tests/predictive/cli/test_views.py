@@ -150,7 +150,7 @@ def test_the_green_and_the_red_bar_are_as_long_as_their_shares() -> None:
     lines = seen(view_simulation, report).splitlines()
     green, red = (next(line for line in lines if line.startswith(start)) for start in BARS)
     assert green.count("█") == round(BAR_CELLS * report["true_positive_share"]["value"])
-    assert red.count("█") == round(BAR_CELLS * report["false_positive_share"])
+    assert red.count("█") == round(BAR_CELLS * report["false_positive_share"]["value"])
     assert green.count("█") > red.count("█") > 0
 
 
@@ -201,8 +201,16 @@ def test_without_a_value_only_the_cost_is_told() -> None:
 
 
 def test_nobody_reached_is_said() -> None:
-    text = seen(view_simulation, simulation_report(Selection(min_score=100)))
-    assert "Nobody is reached" in text
+    report = simulation_report(Selection(min_score=100))
+    highest = f"{report['highest_score']:g}"
+    text = seen(view_simulation, report)
+    assert f"No customer scores 100 or more; the highest score is {highest}." in text
+    assert f"--min-score {highest} or less" in text
+    below = simulation_report(Selection(min_score=0, max_score=0.01))
+    assert f"scores go from {below['lowest_score']:g} to {highest}" in seen(view_simulation, below)
+    assert "raise --messages" in seen(view_simulation, simulation_report(Selection(messages=0)))
+    nobody = report | {"nobody_because": "no_users", "lowest_score": None, "highest_score": None}
+    assert "choose another segment" in seen(view_simulation, nobody)
 
 
 def test_churn_says_that_a_score_is_no_uplift() -> None:

@@ -19,7 +19,14 @@ SIMULATOR = {
     "simulator.everybody": "everybody who is scored",
     "simulator.customers": "Customers",
     "simulator.range": "Scores from {low} to {high}",
-    "simulator.nobody": "Nobody is reached.",
+    "simulator.nobody.above": "No customer scores {low} or more; the highest score is {highest}. "
+    "Move the lower handle below that.",
+    "simulator.nobody.odds": "No customer scores {low} or more, which would be {odds} times the "
+    "average odds; the highest score is {highest}. Move the lower handle below that.",
+    "simulator.nobody.range": "No customer scores in this range; scores go from {low} to {high}. "
+    "Move the handles apart.",
+    "simulator.nobody.limit": "This limit pays for nobody. Raise it.",
+    "simulator.nobody.unscored": "Nobody there has a score. Choose another segment.",
     "simulator.spoken": "Reached: {reached}. Expected hits: {hits}.",
     "simulator.lowest": "Lowest score",
     "simulator.highest": "Highest score",
@@ -47,7 +54,7 @@ SIMULATOR = {
     "simulator.green.term": "True positive rate, also recall or sensitivity.",
     "simulator.red": "Reached for nothing: {share} of all who would not",
     "simulator.red.term": "False positive rate: 1 − specificity.",
-    "simulator.red.count": "{count} customers, {low} to {high}",
+    "simulator.red.count": "{count} customers",
     "simulator.basis.change": "Ranges hold with 95 % certainty: by chance, and as much as past "
     "periods differed.",
     "simulator.basis.usual": "Ranges hold with 95 % certainty: by chance, and as much as periods "

@@ -20,7 +20,14 @@ SIMULATOR = {
     "simulator.everybody": "점수가 있는 모든 고객",
     "simulator.customers": "고객 수",
     "simulator.range": "점수 {low} ~ {high}",
-    "simulator.nobody": "도달하는 고객이 없습니다.",
+    "simulator.nobody.above": "점수가 {low} 이상인 고객이 없습니다. 가장 높은 점수는 "
+    "{highest}입니다. 아래쪽 손잡이를 그보다 낮추세요.",
+    "simulator.nobody.odds": "점수가 {low} 이상(평균 오즈의 {odds}배)인 고객이 없습니다. 가장 높은 "
+    "점수는 {highest}입니다. 아래쪽 손잡이를 그보다 낮추세요.",
+    "simulator.nobody.range": "이 구간의 점수를 가진 고객이 없습니다. 점수는 {low}에서 "
+    "{high}까지입니다. 손잡이 사이를 넓히세요.",
+    "simulator.nobody.limit": "이 한도로는 아무에게도 보낼 수 없습니다. 한도를 늘리세요.",
+    "simulator.nobody.unscored": "여기에는 점수가 있는 고객이 없습니다. 다른 세그먼트를 고르세요.",
     "simulator.spoken": "도달 {reached}명, 예상 적중 {hits}명.",
     "simulator.lowest": "최저 점수",
     "simulator.highest": "최고 점수",
@@ -48,7 +55,7 @@ SIMULATOR = {
     "simulator.green.term": "참 양성률(true positive rate), 재현율 또는 민감도라고도 합니다.",
     "simulator.red": "헛되이 도달: 해당하지 않는 전체의 {share}",
     "simulator.red.term": "거짓 양성률(false positive rate): 1 − 특이도.",
-    "simulator.red.count": "{count}명, {low} ~ {high}",
+    "simulator.red.count": "{count}명",
     "simulator.basis.change": "범위는 95 % 신뢰구간이며, 우연과 과거 기간 사이의 변동을 모두 "
     "반영합니다.",
     "simulator.basis.usual": "범위는 95 % 신뢰구간이며, 우연과 기간 사이의 통상적인 변동을 "
