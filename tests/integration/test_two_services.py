@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
-import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -27,6 +24,7 @@ from predictive.jobs.queue import request_job
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 from tests.api.conftest import AS_OF, add_model
+from tests.integration.processes import ARGUMENTS, SERVE, address_of, is_ready, started, until
 
 NAME = "churn-28d"
 DEFINITION = f"""
@@ -60,7 +58,6 @@ from predictive.worker import main
 module.score = score
 sys.exit(main(sys.argv[1:]))
 """
-SERVE = "import sys; from predictive.cli.main import run; run(sys.argv[1:])"
 
 
 class Readers:
@@ -166,29 +163,12 @@ def test_no_reader_sees_a_mixture_while_runs_are_published(
     folder, script = tmp_path / "workspace", tmp_path / "worker.py"
     key = prepared(folder, postgres_url)
     script.write_text(WORKER)
-    environment = os.environ | {
-        "PREDICTIVE_DATABASE_URL": postgres_url,
-        "PREDICTIVE_LOG_LEVEL": "warning",
-        "PREDICTIVE_RATE_LIMIT_READ": "0",
-        "PREDICTIVE_WORKSPACE": str(folder),
-    }
-    with ExitStack() as stack, (tmp_path / "log").open("w") as log:
+    with ExitStack() as stack:
 
         def start(*arguments: str) -> subprocess.Popen[str]:
-            process = subprocess.Popen(
-                [sys.executable, *arguments],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-            stack.enter_context(process)
-            stack.callback(process.kill)
-            return process
+            return stack.enter_context(started(folder, postgres_url, *arguments))
 
-        services = [
-            start("-c", SERVE, "serve", "--no-worker", "--json", "--port", "0") for _ in "ab"
-        ]
+        services = [start("-c", SERVE, *ARGUMENTS) for _ in "ab"]
         worker = start(str(script))
         addresses = [address_of(each) for each in services]
         for address in addresses:
@@ -212,27 +192,3 @@ def test_no_reader_sees_a_mixture_while_runs_are_published(
         for process in (worker, *services):
             process.terminate()
         assert [process.wait(timeout=60) for process in (worker, *services)] == [0, 0, 0]
-
-
-def address_of(service: subprocess.Popen[str]) -> str:
-    """The address in the one JSON document that ``serve`` prints."""
-    assert service.stdout is not None
-    lines = [service.stdout.readline()]
-    while lines[-1].rstrip() != "}":
-        assert lines[-1], "serve ended before it said where it is"
-        lines.append(service.stdout.readline())
-    return str(json.loads("".join(lines))["url"])
-
-
-def is_ready(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/ready", timeout=30).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def until(true: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"waited too long, {datetime.now(UTC)}"
-        time.sleep(0.1)
