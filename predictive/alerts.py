@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from predictive import cursors
 from predictive.watching.findings import ALERT_KINDS
+from predictive.wording.sentence import sentence
 
 if TYPE_CHECKING:
     from predictive.store.alerts import Alert
@@ -79,4 +80,4 @@ def _told(alert: Alert) -> dict[str, Any]:
     fields = asdict(alert)
     moments = {name: fields[name] and fields[name].isoformat() for name in _MOMENTS}
     meaning = next((words for kind, words in ALERT_KINDS.items() if kind == alert.kind), None)
-    return fields | moments | {"meaning": meaning}
+    return fields | moments | {"meaning": meaning and sentence(meaning)}

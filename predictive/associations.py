@@ -26,6 +26,7 @@ from models.dataset import Dataset
 from predictive.features.names import OTHER_EVENT, Feature, read_feature
 from predictive.features.plan import FeaturePlan
 from predictive.features.words import at_least_once, meaning, readable, statement, topic
+from predictive.wording.said import kept
 
 #: Fewest distinct customers inside a group, and outside it.
 MIN_CUSTOMERS = 50
@@ -119,7 +120,8 @@ def find_associations(
     dict
         ``average`` (share with the outcome), ``customers`` (distinct), ``snapshots`` (their
         number), ``groups`` (how many were looked at), ``minimum_customers``, ``confidence``,
-        ``more_likely`` and ``less_likely``: of each group ``words``, ``feature``, ``among`` (of
+        ``more_likely`` and ``less_likely``: of each group ``words``, ``said`` (what they are made
+        of, to be said in another language), ``feature``, ``among`` (of
         whom the average is; null: of all), ``customers`` (distinct), ``share`` (of all), ``rate``,
         ``average`` (of the same snapshots), ``ratio``, ``low`` and ``high``, the surest first. One
         group a topic, and none within a tenth of the average; of those listed, about one in
@@ -292,7 +294,8 @@ def _overlap(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> float:
 
 def _row(candidate: _Candidate, found: Association, rows: int) -> dict[str, Any]:
     return {
-        "words": candidate.words,
+        "words": str(candidate.words),
+        "said": kept(candidate.words),
         "feature": candidate.feature.name,
         "among": f"{readable(candidate.feature.subject)} known" if candidate.among_known else None,
         "customers": found.users,

@@ -15,6 +15,7 @@ import numpy as np
 from predictive.errors import InsufficientData, InvalidInput, PredictiveError
 from predictive.snapshots import SnapshotUsers
 from predictive.windows import SnapshotPlan
+from predictive.wording.sentence import Sentence
 
 #: Distinct users of each outcome that training needs.
 MIN_TRAINING_USERS = 50
@@ -72,22 +73,32 @@ class Counts:
         if not any(count.n for count in self.snapshots):
             return InvalidInput(
                 "audience",
-                "nobody",
+                Sentence("nobody"),
                 "an audience of at least one user who was known and eligible at some snapshot",
                 "Widen the audience, or check the event and attribute names in it.",
             )
         training = {"positives": self.training_positives, "negatives": self.training_negatives}
         test = {"positives": newest.positives, "negatives": newest.negatives}
+        in_test = Sentence("in the newest test ({moment})", moment=newest.as_of.isoformat())
         for counts, least, where in (
-            (training, MIN_TRAINING_USERS, "in training"),
-            (test, MIN_TEST_USERS, f"in the newest test ({newest.as_of.isoformat()})"),
+            (training, MIN_TRAINING_USERS, Sentence("in training")),
+            (test, MIN_TEST_USERS, in_test),
         ):
             for outcome, count in counts.items():
                 if count < least:
                     return InsufficientData(
                         "target",
-                        f"{count} {outcome} {where}",
-                        f"at least {least} users with each outcome {where}",
+                        Sentence(
+                            "{count} {outcome} {where}",
+                            count=count,
+                            outcome=Sentence(outcome),
+                            where=where,
+                        ),
+                        Sentence(
+                            "at least {least} users with each outcome {where}",
+                            least=least,
+                            where=where,
+                        ),
                         "Change the target or its window, widen the audience, or import more "
                         "history.",
                     )

@@ -34,7 +34,7 @@ def show_curves(workspace: Workspace, name: str) -> dict[str, Any]:
     """
     champion = workspace.store.models.champion(name)
     if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+        raise Conflict("Prediction {name!r} has no model yet. Train it first.", name=name)
     tested = read_backtest(workspace.path / champion.folder)
     labels, scores = tested.labels, tested.probabilities
     return {

@@ -26,6 +26,7 @@ from predictive.conditions.values import Text, WindowDays, problem, whole_number
 from predictive.errors import InvalidInput
 from predictive.schedules import ALLOWED as SCHEDULE_ALLOWED
 from predictive.schedules import Schedule
+from predictive.wording.sentence import Sentence
 
 Kind = Literal["churn", "purchase", "event"]
 
@@ -53,7 +54,7 @@ def _check_schedule(value: Any) -> str:
 
 
 def _between(lowest: float, highest: float) -> PlainValidator:
-    allowed = f"a number from {lowest:g} to {highest:g}"
+    allowed = Sentence("a number from {lowest:g} to {highest:g}", lowest=lowest, highest=highest)
 
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -311,7 +312,13 @@ def _refuse_score(path: str, leaf: object) -> None:
 def check_size(group: Group, field: str) -> None:
     """Refuse conditions that are nested too deeply or too many."""
     if group.depth() > MAX_DEPTH:
-        raise InvalidInput(field, f"{group.depth()} groups deep", f"at most {MAX_DEPTH} deep")
+        raise InvalidInput(
+            field, f"{group.depth()} groups deep", Sentence("at most {most} deep", most=MAX_DEPTH)
+        )
     leaves = sum(1 for _ in group.leaves(field))
     if leaves > MAX_LEAVES:
-        raise InvalidInput(field, f"{leaves} conditions", f"at most {MAX_LEAVES} conditions")
+        raise InvalidInput(
+            field,
+            f"{leaves} conditions",
+            Sentence("at most {most} conditions", most=MAX_LEAVES),
+        )

@@ -18,6 +18,9 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from predictive.wording.said import Said
+from predictive.wording.sentence import Sentence, sentence
+
 _SHOWN_CHARACTERS = 200
 
 
@@ -27,6 +30,11 @@ class PredictiveError(Exception):
     code = "error"
     exit_code = 1
     http_status = 500
+
+    @property
+    def sentence(self) -> Said:
+        """The message, which can be said in other languages."""
+        return sentence(str(self) if not self.args else self.args[0])
 
     def details(self) -> dict[str, Any]:
         """The error as JSON-ready fields, the message among them."""
@@ -54,17 +62,23 @@ class InvalidInput(PredictiveError):
 
     def __init__(self, field: str, value: object, allowed: str, hint: str | None = None) -> None:
         self.field, self.value, self.allowed, self.hint = field, value, allowed, hint
-        given = f"{field} is missing" if value is None else f"{field} is {shown(value)}"
-        message = f"{given}. Allowed: {allowed}."
-        super().__init__(f"{message} {hint}" if hint else message)
+        message: Said = Sentence("{field} is missing", field=field)
+        if isinstance(value, Said):
+            message = Sentence("{field} is '{value}'", field=field, value=value)
+        elif value is not None:
+            message = Sentence("{field} is {value}", field=field, value=shown(value))
+        message = Sentence("{given}. Allowed: {allowed}.", given=message, allowed=sentence(allowed))
+        if hint:
+            message = Sentence("{message} {hint}", message=message, hint=sentence(hint))
+        super().__init__(message)
 
     def details(self) -> dict[str, Any]:
         """The error as JSON-ready fields, with what was given and what is allowed."""
         return super().details() | {
             "field": self.field,
             "value": shown(self.value),
-            "allowed": self.allowed,
-            "hint": self.hint,
+            "allowed": str(self.allowed),
+            "hint": self.hint and str(self.hint),
         }
 
 
@@ -98,24 +112,35 @@ class NotFound(PredictiveError):
     ) -> None:
         self.kind, self.name, self.field = kind, name, field or kind
         self.hint = nearest_hint(name, known)
-        message = f"There is no {kind} {shown(name)}."
-        super().__init__(f"{message} {self.hint}" if self.hint else message)
+        message = Sentence("There is no {kind} {name}.", kind=Sentence(kind), name=shown(name))
+        if self.hint:
+            message = Sentence("{message} {hint}", message=message, hint=self.hint)
+        super().__init__(message)
 
     def details(self) -> dict[str, Any]:
         """The error as JSON-ready fields, with the name asked for."""
         return super().details() | {
             "field": self.field,
             "value": shown(self.name),
-            "hint": self.hint,
+            "hint": self.hint and str(self.hint),
         }
 
 
 class Conflict(PredictiveError):
-    """The state of things forbids the change; nothing was changed."""
+    """The state of things forbids the change; nothing was changed.
+
+    Parameters
+    ----------
+    message, values
+        As a :class:`~predictive.wording.sentence.Sentence` reads them.
+    """
 
     code = "conflict"
     exit_code = 2
     http_status = 409
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(Sentence(message, **values) if values else sentence(message))
 
 
 class Failure(PredictiveError):
@@ -130,6 +155,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}… (cut)"
 
 
+def one_of(names: Iterable[str]) -> Said:
+    """What is allowed where there are a few names to choose from."""
+    return Sentence("one of {names}", names=", ".join(names))
+
+
 def nearest_hint(name: str, known: Iterable[str]) -> str | None:
     """A question with the nearest name, or the names there are, or None."""
     names = sorted(known)
@@ -137,11 +167,12 @@ def nearest_hint(name: str, known: Iterable[str]) -> str | None:
     if nearest:
         return nearest
     if names:
-        return "There is " + ", ".join(names[:10]) + (", …" if len(names) > 10 else "") + "."
+        listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+        return Sentence("There is {names}.", names=listed)
     return None
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """A question with the nearest name, where the names there are have been told already."""
     close = difflib.get_close_matches(name[:_SHOWN_CHARACTERS], sorted(known), n=1, cutoff=0.6)
-    return f"Did you mean {shown(close[0])}?" if close else None
+    return Sentence("Did you mean {name}?", name=shown(close[0])) if close else None

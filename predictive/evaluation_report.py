@@ -18,6 +18,8 @@ from evaluation.shift import ShiftVariance
 from predictive.outcomes import ScoredOutcomes
 from predictive.reach import Reach
 from predictive.store.run import Run
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence
 
 #: Edges of the score bands in which expected and actual positives are compared.
 BAND_EDGES = tuple(float(edge) for edge in range(0, 101, 10))
@@ -47,7 +49,7 @@ def evaluation_report(
         bound; ``bands``; ``comparable``, with the ``reason`` where it is not; ``groups``:
         untouched, held-out and reached users apart.
     """
-    compared = counted(outcomes, reach)
+    compared, reason = counted(outcomes, reach), _reason(reach)
     actual = quality_report([_fold(compared)], [run.as_of.isoformat()])
     shift = ShiftVariance(expected["shift"]["tau2"], expected["shift"]["degrees"])
     return {
@@ -57,7 +59,8 @@ def evaluation_report(
         "as_of": run.as_of.isoformat(),
         "matured_at": run.matures_at.isoformat(),
         "comparable": reach.comparable,
-        "reason": _reason(reach),
+        "reason": reason and str(reason),
+        "reason_said": kept(reason),
         # A version trained before a measure was thought of does not promise it.
         "expected": {key: expected[key] for key in actual if key in expected},
         "actual": actual,
@@ -103,14 +106,19 @@ def counted(outcomes: ScoredOutcomes, reach: Reach) -> ScoredOutcomes:
     return outcomes.of(~reach.reached, reach.weights)
 
 
-def _reason(reach: Reach) -> str | None:
+def _reason(reach: Reach) -> Sentence | None:
     if reach.comparable:
         return None
     sends = len(reach.without_holdout)
-    return (
-        f"{sends:,} {'send' if sends == 1 else 'sends'} without a holdout reached users of this "
-        f"run ({int(reach.reached.sum()):,} were reached in all): what the messages caused can't "
-        "be told from what would have happened anyway."
+    return Sentence(
+        "{sends:,} send without a holdout reached users of this run ({reached:,} were reached in "
+        "all): what the messages caused can't be told from what would have happened anyway."
+        if sends == 1
+        else "{sends:,} sends without a holdout reached users of this run ({reached:,} were "
+        "reached in all): what the messages caused can't be told from what would have happened "
+        "anyway.",
+        sends=sends,
+        reached=int(reach.reached.sum()),
     )
 
 

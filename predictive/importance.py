@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from models.propensity import PropensityModel
 from predictive.features.names import read_feature
 from predictive.features.plan import FeaturePlan
 from predictive.features.words import meaning, topic
+from predictive.wording.said import kept
 
 #: Customers whose contributions are averaged; the mean of so many is sure to a few percent.
 SAMPLE = 300
@@ -63,15 +65,20 @@ def importance(
     return {
         "customers": len(rows),
         "topics": [
-            {"words": name, "share": _share(size, sum(of_topic.values()))}
+            {
+                "words": str(name),
+                "said": kept(name),
+                "share": _share(size, sum(of_topic.values())),
+            }
             for name, size in sorted(of_topic.items(), key=lambda item: -item[1])[:MAX_TOPICS]
             if size > 0
         ],
         "features": [
             {
                 "feature": features[index].name,
-                "words": meaning(features[index]),
-                "topic": topics[index],
+                "words": str(meaning(features[index])),
+                "said": kept(meaning(features[index])),
+                "topic": str(topics[index]),
                 "share": _share(float(of_feature[index]), float(of_feature.sum())),
             }
             for index in strongest.tolist()
@@ -80,7 +87,7 @@ def importance(
     }
 
 
-def by_topic(contributions: Floats, topics: list[str]) -> dict[str, Floats]:
+def by_topic(contributions: Floats, topics: Sequence[str]) -> dict[str, Floats]:
     """Contributions (n, f) summed by topic: (n,) each."""
     return {
         name: contributions[:, [index for index, own in enumerate(topics) if own == name]].sum(

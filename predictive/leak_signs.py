@@ -16,6 +16,8 @@ from models.dataset import Dataset
 from predictive.features.names import ANY_EVENT, OTHER_EVENT, Feature, read_feature
 from predictive.features.plan import FeaturePlan
 from predictive.features.words import at_least_once, meaning, readable, statement
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence, joined
 
 #: A single feature that ranks customers so well by itself is rarely an honest one,
 SUSPECT_AUC = 0.98
@@ -84,8 +86,9 @@ class Finding:
             "kind": self.kind,
             "severity": self.severity,
             "names": list(self.names),
-            "words": self.words,
-            "advice": self.advice,
+            "words": str(self.words),
+            "advice": str(self.advice),
+            "said": {"words": kept(self.words), "advice": kept(self.advice)},
             "figures": self.figures,
         }
 
@@ -164,8 +167,13 @@ class Signs:
                     "predicts_alone",
                     "warning",
                     (column.source,),
-                    f"“{meaning(column.feature)}” alone tells the outcome nearly without an error "
-                    f"(AUC {value:.3f}, where 1 is perfect).{self._since(column)}",
+                    Sentence(
+                        "“{feature}” alone tells the outcome nearly without an error (AUC "
+                        "{auc:.3f}, where 1 is perfect).{more}",
+                        feature=meaning(column.feature),
+                        auc=value,
+                        more=self._since(column),
+                    ),
                     _advice(column),
                     {"auc": value},
                 )
@@ -182,7 +190,7 @@ class Signs:
                         "attribute_tells",
                         "warning",
                         (column.source,),
-                        f"{self._of(group, words)}{self._since(column)}",
+                        self._of(group, words, self._since(column)),
                         _advice(column),
                         _figures(group),
                     )
@@ -206,10 +214,16 @@ class Signs:
                     "event_tells" if ever else "only_near_outcome",
                     "warning",
                     (name,),
-                    self._of(group, at_least_once(feature))
-                    + ("" if ever else " Longer ago, it says much less."),
-                    f"If {readable(name)} is recorded because of the outcome, or dated back, put "
-                    "it under exclude_features. If it truly happens before, all is well.",
+                    self._of(
+                        group,
+                        at_least_once(feature),
+                        "" if ever else Sentence(" Longer ago, it says much less."),
+                    ),
+                    Sentence(
+                        "If {name} is recorded because of the outcome, or dated back, put it under "
+                        "exclude_features. If it truly happens before, all is well.",
+                        name=readable(name),
+                    ),
                     _figures(group),
                 )
 
@@ -221,7 +235,7 @@ class Signs:
         if not did:
             return
         population = Population(did[0], self._rows.as_of, self._rows.users)
-        target = " or ".join(readable(event) for event in self._plan.target_events)
+        target = joined([readable(event) for event in self._plan.target_events], " or ")
         for column in self._counts():
             group = population.group(column.values > 0)
             if column.feature.days == shortest and _surely(group, COMPANION_RATE, COMPANION_ODDS):
@@ -229,11 +243,20 @@ class Signs:
                     "only_with_target",
                     "note",
                     (column.source,),
-                    f"{readable(column.source)} hardly happens without {target}: of "
-                    f"{group.users:,} customers with it in {shortest} days, {_percent(group)} also "
-                    f"have {target} in them.",
-                    f"If it is stamped earlier than the {target} that it belongs to, it gives that "
-                    "away: check, or put it under exclude_features.",
+                    Sentence(
+                        "{name} hardly happens without {target}: of {users:,} customers with it in "
+                        "{days} days, {percent:.1f} % also have {target} in them.",
+                        name=readable(column.source),
+                        target=target,
+                        users=group.users,
+                        days=shortest,
+                        percent=_percent(group),
+                    ),
+                    Sentence(
+                        "If it is stamped earlier than the {target} that it belongs to, it gives "
+                        "that away: check, or put it under exclude_features.",
+                        target=target,
+                    ),
                     _figures(group),
                 )
 
@@ -264,16 +287,21 @@ class Signs:
         odds = [_odds(_rate_of_rarer(group)[0]) for group in groups if group.users >= MIN_CUSTOMERS]
         return max(odds, default=0.0)
 
-    def _of(self, group: Group, words: str) -> str:
+    def _of(self, group: Group, words: str, more: str) -> Sentence:
         average = self._population.positives.sum() / self._population.rows.sum()
-        return (
-            f"Of {group.users:,} customers with “{words}”, {_percent(group)} had the outcome; of "
-            f"all, {100 * average:.1f} %."
+        return Sentence(
+            "Of {users:,} customers with “{words}”, {percent:.1f} % had the outcome; of all, "
+            "{average:.1f} %.{more}",
+            users=group.users,
+            words=words,
+            percent=_percent(group),
+            average=100 * float(average),
+            more=more,
         )
 
     def _since(self, column: Column) -> str:
         if column.of_attribute and column.source in self._untimed:
-            return " It has no time, so it may be newer than the outcome."
+            return Sentence(" It has no time, so it may be newer than the outcome.")
         return ""
 
 
@@ -296,7 +324,7 @@ def _values(column: Column) -> Iterator[tuple[str, _Bools]]:
     feature = column.feature
     unknown = np.isnan(column.values)
     if unknown.any() and not unknown.all():
-        yield f"{readable(feature.subject)} known", ~unknown
+        yield Sentence("{name} known", name=readable(feature.subject)), ~unknown
         yield statement(feature, math.nan), unknown
     if feature.measure == "attribute_value":
         yield statement(feature, 1), column.values == 1
@@ -306,7 +334,8 @@ def _values(column: Column) -> Iterator[tuple[str, _Bools]]:
         members = (codes == code) & ~unknown
         low, high = float(column.values[members].min()), float(column.values[members].max())
         text = statement(feature, low)
-        yield text if low == high else f"{text} to {high:g}", members
+        span = text if low == high else Sentence("{low} to {high:g}", low=text, high=high)
+        yield span, members
 
 
 def _told(group: Group, rate: float, odds: float) -> bool:
@@ -348,13 +377,14 @@ def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else math.inf
 
 
-def _advice(column: Column) -> str:
+def _advice(column: Column) -> Sentence:
     if column.of_attribute:
-        return (
-            f"If {readable(column.source)} is filled in because of the outcome, put it under "
-            "exclude_features; if it was known before, import it with its time."
+        return Sentence(
+            "If {name} is filled in because of the outcome, put it under exclude_features; if it "
+            "was known before, import it with its time.",
+            name=readable(column.source),
         )
-    return (
+    return Sentence(
         "Too good is seldom true: look at when it is recorded, and put it under "
         "exclude_features if that is after the outcome."
     )
@@ -368,8 +398,8 @@ def _figures(group: Group) -> dict[str, float]:
     }
 
 
-def _percent(group: Group) -> str:
-    return f"{100 * group.positives.sum() / group.rows.sum():.1f} %"
+def _percent(group: Group) -> float:
+    return float(100 * group.positives.sum() / group.rows.sum())
 
 
 def _rarer(labels: _Bools) -> int:

@@ -17,6 +17,7 @@ from predictive.features.plan import FeaturePlan
 from predictive.features.words import readable
 from predictive.leak_signs import Finding, Kind, Severity, Signs
 from predictive.sources import EventSource
+from predictive.wording.sentence import Sentence
 
 __all__ = ["Finding", "Kind", "Severity", "find_leaks", "untimed_attributes"]
 
@@ -85,11 +86,18 @@ def _without_time(untimed: Sequence[str]) -> Iterator[Finding]:
         "attributes_without_time",
         "note",
         tuple(untimed),
-        f"{'Attributes' if many else 'An attribute'} without a time: "
-        f"{', '.join(readable(name) for name in untimed)}. The model takes "
-        f"{'them' if many else 'it'} as true at every moment of the past.",
-        "If values change, import them with the time from which they hold: else the past is "
-        "explained by what was only known later.",
+        Sentence(
+            "Attributes without a time: {names}. The model takes them as true at every moment of "
+            "the past."
+            if many
+            else "An attribute without a time: {names}. The model takes it as true at every moment "
+            "of the past.",
+            names=", ".join(readable(name) for name in untimed),
+        ),
+        Sentence(
+            "If values change, import them with the time from which they hold: else the past is "
+            "explained by what was only known later."
+        ),
     )
 
 

@@ -19,6 +19,8 @@ from predictive.errors import Conflict
 from predictive.recipes import Recipe, recipe_of
 from predictive.store.history import PYTHON
 from predictive.tracking import mirror_roles
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence, joined
 
 if TYPE_CHECKING:
     from predictive.store.history import Change
@@ -100,8 +102,9 @@ class Decision:
         """As the training report tells it."""
         return {
             "promoted": self.promoted,
-            "data_broken": list(self.broken),
-            "promotion_reason": self.reason,
+            "data_broken": [str(each) for each in self.broken],
+            "promotion_reason": str(self.reason),
+            "promotion_said": kept(self.reason),
             "comparison": self.comparison,
         }
 
@@ -243,13 +246,18 @@ def settle(workspace: Workspace, registered: ModelVersion, *, by: str, at: datet
         models.set_challenger(name, version, by=by, at=at, note=reason)
     if report["data_broken"] and newest:
         details = {"model_version": version, "findings": report["data_broken"]}
+        if said := report.get("promotion_said"):
+            details["said"] = said
         alert_broken(workspace, name, reason, details, at)
     mirror_roles(workspace, name)
 
 
 def keeps_champion(broken: Sequence[str]) -> str:
     """Why a training on broken data changes nothing, in sentences."""
-    return "The recent data are broken, so the champion stays: " + " ".join(broken)
+    return Sentence(
+        "The recent data are broken, so the champion stays: {broken}",
+        broken=joined(list(broken), " "),
+    )
 
 
 def alert_broken(

@@ -78,7 +78,7 @@ def _read(
     prediction = workspace.store.predictions.get(name)
     run = workspace.store.runs.current(name)
     if run is None:
-        raise Conflict(f"Prediction {name!r} has no scores yet. Score it first.")
+        raise Conflict("Prediction {name!r} has no scores yet. Score it first.", name=name)
     told = None
     if segment is None:
         histogram = ScoreHistogram.from_bytes(workspace.store.runs.histogram(run.run_id))

@@ -36,7 +36,7 @@ def quality(workspace: Workspace, name: str) -> dict[str, Any]:
     """
     champion = workspace.store.models.champion(name)
     if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+        raise Conflict("Prediction {name!r} has no model yet. Train it first.", name=name)
     runs, evaluations = _published(workspace, name), _newest_evaluations(workspace, name)
     reports = [evaluations[run.run_id] for run in runs if run.run_id in evaluations]
     return {
@@ -115,7 +115,7 @@ def confusion_matrix_at(workspace: Workspace, name: str, threshold: float) -> di
         raise InvalidInput("threshold", threshold, "a score from 0 to 100")
     champion = workspace.store.models.champion(name)
     if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+        raise Conflict("Prediction {name!r} has no model yet. Train it first.", name=name)
     tested = read_backtest(workspace.path / champion.folder)
     rows = Fold(tested.labels, tested.probabilities, tested.users)
     lift = lift_of(rows, tested.scores >= threshold)

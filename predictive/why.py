@@ -29,7 +29,7 @@ def show_why(workspace: Workspace, name: str) -> dict[str, Any]:
     """
     champion = workspace.store.models.champion(name)
     if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+        raise Conflict("Prediction {name!r} has no model yet. Train it first.", name=name)
     report = champion.report
     told = {key: report[key] for key in ("kind", "window_days", "as_of")}
     found = {key: report[key] for key in ("associations", "importance", "leakage")}

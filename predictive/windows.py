@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from predictive.errors import InsufficientData, InvalidInput
+from predictive.wording.sentence import Sentence
 
 #: Out-of-time test snapshots: three give the between-snapshot variance two degrees of freedom,
 #: more cost a refit each.
@@ -169,8 +170,12 @@ def checked_as_of(as_of: datetime | None, history_start: datetime, data_end: dat
         raise InvalidInput(
             "as_of",
             moment.isoformat(),
-            f"a moment after the first event ({history_start.isoformat()}) and at most a day "
-            f"after the end of the data ({data_end.isoformat()})",
+            Sentence(
+                "a moment after the first event ({start}) and at most a day after the end of the "
+                "data ({end})",
+                start=history_start.isoformat(),
+                end=data_end.isoformat(),
+            ),
         )
     return moment
 
@@ -203,7 +208,12 @@ def _too_short(history: timedelta, window_days: int, lookback: timedelta) -> Ins
     return InsufficientData(
         "target.within_days",
         window_days,
-        f"a window whose training needs no more history than there is: {needed} days are "
-        f"needed (full quality from {needed + window_days}), there are {days:.1f}",
+        Sentence(
+            "a window whose training needs no more history than there is: {needed} days are needed "
+            "(full quality from {full}), there are {days:.1f}",
+            needed=needed,
+            full=needed + window_days,
+            days=days,
+        ),
         "Import older events or shorten the window.",
     )

@@ -141,6 +141,6 @@ class ConfusionPanel:
             for name, value in rates.items():
                 with element("tr"):
                     with cell(columns[0]):
-                        element("span", name.replace("_", " "))
+                        element("span", say(f"rate.{name}"))
                     with cell(columns[1]):
                         element("span", "–" if value is None else decimal(value, 3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from nicegui.client import ClientConnectionTimeout
 from api.dashboard.parts import element
 from api.dashboard.sign_in import sign_out_token
 from api.dashboard.style import CSS
+from api.dashboard.texts import Language
+from api.dashboard.texts.nicegui import NICEGUI_LANGUAGES
 from api.dashboard.visit import SignedOut, Visit
 from predictive.errors import PredictiveError
 
@@ -49,6 +52,7 @@ def frame(visit: Visit, current: str, path: str) -> Iterator[None]:
     language, theme = visit.preferences.language, visit.preferences.theme
     ui.add_head_html(f"<style>{CSS}</style>")
     _leave_landmarks_to_us()
+    _speak(language)
     ui.add_head_html(f'<script>document.documentElement.lang = "{language}"</script>')
     ui.dark_mode({"light": False, "dark": True}.get(theme))
     element("a", visit.say("nav.skip"), href="#content", classes="skip")
@@ -80,8 +84,8 @@ async def told(visit: Visit) -> AsyncIterator[None]:
         ui.notify(visit.say("common.signed_out"), type="warning")
         ui.navigate.to("/sign-in")
     except PredictiveError as error:
-        reason = str(error.details()["message"])
-        ui.notify(visit.say("common.failed", reason=reason), type="negative", multi_line=True)
+        said = visit.say("common.failed", reason=visit.reason(error))
+        ui.notify(said, type="negative", multi_line=True)
     except ValueError as error:
         ui.notify(visit.say("common.failed", reason=error), type="negative", multi_line=True)
     except Exception:
@@ -123,7 +127,7 @@ async def loaded(visit: Visit, function: Callable[..., Any], *args: Any, **kw: A
     except SignedOut:
         ui.navigate.to("/sign-in")
     except PredictiveError as error:
-        element("p", str(error.details()["message"]), classes="card problem", role="alert")
+        element("p", visit.reason(error), classes="card problem", role="alert")
     return None
 
 
@@ -132,6 +136,13 @@ def _leave_landmarks_to_us() -> None:
     box = ui.context.client.content.parent_slot
     if box is not None:
         box.parent.tag = "div"
+
+
+def _speak(language: Language) -> None:
+    """Let what NiceGUI itself says be in the page's language."""
+    client = ui.context.client
+    client.page = copy(client.page)
+    client.page.language = NICEGUI_LANGUAGES[language]
 
 
 def _link(text: str, target: str, is_current: bool) -> None:

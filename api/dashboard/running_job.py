@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from nicegui.element import Element
@@ -14,6 +16,9 @@ from predictive.store.jobs import Job
 #: Stages with words of our own; others are told as the job tells them.
 _STAGES = {
     "Counting users": "counting",
+    "Checking": "checking",
+    "Writing": "writing",
+    "Backtesting the champion's recipe": "rival",
     "Computing features": "features",
     "Backtesting": "backtest",
     "Fitting the deployed model": "fitting",
@@ -23,6 +28,11 @@ _STAGES = {
     "Evaluating": "evaluating",
 }
 _MAKES_SCORES = frozenset({"build", "score"})
+
+
+def failure(visit: Visit, error: Mapping[str, Any]) -> str:
+    """Why a job failed, in the visitor's language."""
+    return visit.words(str(error.get("message", "")), error.get("said"))
 
 
 class RunningJob:
@@ -65,7 +75,7 @@ class RunningJob:
             elif job.state == "running":
                 self._progress()
             elif job.state == "failed":
-                element("p", str((job.error or {}).get("message", "")), classes="problem")
+                element("p", failure(self._visit, job.error or {}), classes="problem")
             elif job.state == "succeeded" and job.kind in _MAKES_SCORES:
                 self._next()
 

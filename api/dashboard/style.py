@@ -82,6 +82,8 @@ table.list th { text-align:left; color:var(--quiet); font-weight:600; font-size:
 table.list th, table.list td { padding:9px 10px 9px 0; border-bottom:1px solid var(--line);
   vertical-align:top; }
 table.list td { overflow-wrap:anywhere; } table.list td .q-btn { margin:-7px 0; }
+table.list.stack th { white-space:nowrap; } table.list.stack td { min-width:5em; }
+:lang(ko) .page { word-break:keep-all; }
 table.list tr:last-child td { border-bottom:0; }
 td .range { white-space:nowrap; } .scroll { overflow-x:auto; }
 table.compared th[scope=col] { font-size:1rem; color:var(--ink); min-width:120px; }

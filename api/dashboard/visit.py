@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, ParamSpec, TypeVar, cast
+from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +15,8 @@ from api.dashboard.texts import Language, say
 from predictive.audit import note
 from predictive.errors import PredictiveError
 from predictive.store.sessions import Session
+from predictive.wording.kept import told
+from predictive.wording.said import Said
 from predictive.workspace import Workspace
 
 P = ParamSpec("P")
@@ -84,6 +86,25 @@ class Visit:
     def say(self, key: str, **values: object) -> str:
         """A text of the catalogue in the visitor's language."""
         return say(self.preferences.language, key, **values)
+
+    def words(self, text: str, made_of: Mapping[str, Any] | None = None) -> str:
+        """What the services tell, in the visitor's language; names stay as they are.
+
+        Parameters
+        ----------
+        text
+            As they tell it.
+        made_of
+            What was kept of it, where it comes from the store.
+        """
+        language = self.preferences.language
+        if made_of is not None:
+            return told(text, made_of, language)
+        return text.within(language) if isinstance(text, Said) else text
+
+    def reason(self, error: PredictiveError) -> str:
+        """What is wrong, in the visitor's language."""
+        return error.sentence.within(self.preferences.language)
 
     async def call(self, function: Callable[P, T], *args: P.args, **kw: P.kwargs) -> T:
         """Call something that waits for databases or files, in a thread.

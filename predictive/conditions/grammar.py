@@ -29,6 +29,8 @@ from predictive.conditions.values import (
     WindowDays,
     problem,
 )
+from predictive.errors import one_of
+from predictive.wording.sentence import Sentence
 
 MAX_DEPTH = 10
 MAX_LEAVES = 100
@@ -82,11 +84,13 @@ class Comparison(Node):
         given = self._given()
         if len(given) != 1:
             raise problem(
-                f"exactly one of {', '.join(self.operators)}",
-                f"There is {', '.join(given)}." if given else "There is none.",
+                Sentence("exactly one of {names}", names=", ".join(self.operators)),
+                Sentence("There is {names}.", names=", ".join(given))
+                if given
+                else "There is none.",
             )
         if given[0] not in self.operators:
-            raise problem(f"one of {', '.join(self.operators)}", f"There is {given[0]}.")
+            raise problem(one_of(self.operators), Sentence("There is {names}.", names=given[0]))
 
     def _given(self) -> list[Operator]:
         return [name for name in OPERATORS if self._operand_of(name) is not None]
@@ -162,7 +166,7 @@ class Aggregate(Comparison):
         if self.aggregate in ("sum", "count_distinct") and self.operator == "exists":
             raise problem("exists only of mean, min, max and last; a sum or count always exists")
         if self.aggregate != "last" and not _numeric(self.operand) and self.operator != "exists":
-            raise problem(f"a comparison of the {self.aggregate} with numbers")
+            raise problem(Sentence("a comparison of the {name} with numbers", name=self.aggregate))
         return self
 
 

@@ -18,7 +18,8 @@ from predictive.conditions.grammar import (
     PropertyFilter,
     ScoreLeaf,
 )
-from predictive.errors import InvalidInput, nearest_name
+from predictive.errors import InvalidInput, nearest_name, one_of
+from predictive.wording.sentence import Sentence
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -93,16 +94,17 @@ def _allowed(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | No
 def _known_keys(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
     *parents, key = error["loc"]
     keys = _keys(_model_at(model, parents))
-    return f"one of the keys {', '.join(keys)}", nearest_name(str(key), keys)
+    allowed = Sentence("one of the keys {names}", names=", ".join(keys))
+    return allowed, nearest_name(str(key), keys)
 
 
 def _choices(error: ErrorDetails) -> tuple[str, str | None]:
     names = re.findall(r"'([^']+)'", error["ctx"]["expected"])
-    return f"one of {', '.join(names)}", nearest_name(str(error["input"]), names)
+    return one_of(names), nearest_name(str(error["input"]), names)
 
 
 def _conditions(value: object) -> tuple[str, str | None]:
-    allowed = f"a condition: a mapping with one of {', '.join(KIND_OF_KEY)}"
+    allowed = Sentence("a condition: a mapping with one of {names}", names=", ".join(KIND_OF_KEY))
     if isinstance(value, list):
         return allowed, "To say none of several, write not: {any: [...]}."
     if not isinstance(value, dict):

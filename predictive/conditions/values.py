@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from predictive.wording.sentence import Sentence
+
 if TYPE_CHECKING:
     from predictive.tables import PropertyType
 
@@ -50,7 +52,7 @@ def check_number(value: Any) -> int | float:
 def check_text(value: Any) -> str:
     """Let a text through that every database can hold."""
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT_CHARACTERS:
-        raise problem(f"a text of 1 to {MAX_TEXT_CHARACTERS:,} characters")
+        raise problem(Sentence("a text of 1 to {most:,} characters", most=MAX_TEXT_CHARACTERS))
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise problem("a text without NUL and without lone surrogates")
     return value
@@ -76,7 +78,11 @@ def check_flag(value: Any) -> bool:
 
 def whole_number(lowest: int, highest: int | None = None) -> PlainValidator:
     """Let whole numbers of the range through, as they stand."""
-    allowed = f"a whole number from {lowest}" + (f" to {highest}" if highest else " up")
+    allowed = (
+        Sentence("a whole number from {lowest} to {highest}", lowest=lowest, highest=highest)
+        if highest
+        else Sentence("a whole number from {lowest} up", lowest=lowest)
+    )
 
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):

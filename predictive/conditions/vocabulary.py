@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from predictive.conditions.grammar import ANY_EVENT, Aggregate, AttributeLeaf, Behaviour, Group
 from predictive.errors import InvalidInput, nearest_hint
 from predictive.tables import CORE_PROPERTIES, Property
+from predictive.wording.sentence import Sentence
 
 if TYPE_CHECKING:
     from predictive.definitions import Definition
@@ -102,8 +103,8 @@ def _check_numbers(path: str, leaf: Aggregate, vocabulary: Vocabulary) -> None:
         raise InvalidInput(
             f"{path}.of",
             leaf.of,
-            f"a property that holds numbers, for a {leaf.aggregate}",
-            f"It holds values of the type {found}.",
+            Sentence("a property that holds numbers, for a {name}", name=leaf.aggregate),
+            Sentence("It holds values of the type {type}.", type=found),
         )
 
 
@@ -118,9 +119,22 @@ def _known_event(field: str, name: str, vocabulary: Vocabulary) -> None:
 
 def _known(field: str, name: str, kind: str, known: Collection[str]) -> None:
     if name not in known:
-        article = "a" if kind == "property" else "an"
-        hint = nearest_hint(name, known) or f"There is none so far: import some {_IMPORT[kind]}."
-        raise InvalidInput(field, name, f"{article} {kind} that has been imported", hint)
+        allowed, import_some = _IMPORTED[kind]
+        raise InvalidInput(field, name, allowed, nearest_hint(name, known) or import_some)
 
 
-_IMPORT = {"event": "events", "property": "events with properties", "attribute": "users"}
+#: What is allowed, and what to do where there is nothing of the kind.
+_IMPORTED = {
+    "event": (
+        "an event that has been imported",
+        "There is none so far: import some events.",
+    ),
+    "property": (
+        "a property that has been imported",
+        "There is none so far: import some events with properties.",
+    ),
+    "attribute": (
+        "an attribute that has been imported",
+        "There is none so far: import some users.",
+    ),
+}

@@ -3,185 +3,95 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any, Literal
 
-from predictive.features.names import ANY_EVENT, OTHER_EVENT, Feature, Measure
+from predictive.features.names import ANY_EVENT, OTHER_EVENT, Feature
+from predictive.features.phrasings.english import English
+from predictive.features.phrasings.korean import Korean
+from predictive.features.phrasings.phrasing import UNITS, Bound, Phrasing
+from predictive.wording.said import Language, Said
 
-Unit = Literal["times", "days", "money", "number", "percent", "ratio"]
-#: How a threshold is said: exactly this, this or more, this or less.
-Bound = Literal["", "or more", "or less"]
+#: What can be said of a feature.
+Form = Literal["topic", "meaning", "statement", "once", "short"]
 
-_PARTS = {
-    "weekend": "at weekends",
-    "night": "at night (0 to 6)",
-    "morning": "in the morning (6 to 12)",
-    "afternoon": "in the afternoon (12 to 18)",
-    "evening": "in the evening (18 to 24)",
-}
-
-
-@dataclass(frozen=True)
-class _Words:
-    """How one measure is said.
-
-    In the texts ``{s}`` is the subject, ``{k}`` the kind of things that it tells apart, ``{m}``
-    what money was spent with, ``{w}`` the lookback, ``{x}`` the value with its unit.
-    """
-
-    topic: str
-    meaning: str
-    says: str
-    unknown: str
-    unit: Unit
+_PRODUCT = "product_id"
+_PHRASINGS: Mapping[Language, Phrasing] = {"en": English(), "ko": Korean()}
 
 
-_WORDS: dict[Measure, _Words] = {
-    "count": _Words("how often: {s}", "how often: {s} {w}", "{s} {x} {w}", "no {s} {w}", "times"),
-    "days_since_last": _Words(
-        "time since the last {s}",
-        "days since the last {s}",
-        "last {s} {x} ago",
-        "no {s} so far",
-        "days",
-    ),
-    "days_since_first": _Words(
-        "time since the first {s}",
-        "days since the first {s}",
-        "first {s} {x} ago",
-        "no {s} so far",
-        "days",
-    ),
-    "gap_mean": _Words(
-        "how often: {s}",
-        "days from one {s} to the next, on average",
-        "{x} from one {s} to the next on average",
-        "no second {s} so far",
-        "days",
-    ),
-    "gap_spread": _Words(
-        "how often: {s}",
-        "how far the days from one {s} to the next vary",
-        "days from one {s} to the next vary by {x}",
-        "no second {s} so far",
-        "days",
-    ),
-    "gap_last": _Words(
-        "how often: {s}",
-        "days between the last {s} and the one before",
-        "{x} between the last {s} and the one before",
-        "no second {s} so far",
-        "days",
-    ),
-    "gap_now_to_mean": _Words(
-        "time since the last {s}",
-        "time since the last {s} against the customer's usual gap",
-        "{x} the customer's usual gap since the last {s}",
-        "no second {s} so far",
-        "ratio",
-    ),
-    "trend": _Words(
-        "how often: {s}",
-        "how often: {s} {w} against the last {longer} days",
-        "{s} {x} as often {w} as in the last {longer}",
-        "no {s} so far",
-        "ratio",
-    ),
-    "active_days": _Words(
-        "how active", "days with any event {w}", "active on {x} {w}", "never active", "days"
-    ),
-    "part_of_time": _Words(
-        "habits of weekday and hour",
-        "share of events {part}",
-        "{x} of events {part}",
-        "no event so far",
-        "percent",
-    ),
-    "amount_sum": _Words(
-        "money", "spent {w}{m}", "spent {x} {w}{m}", "nothing spent {w}{m}", "money"
-    ),
-    "amount_mean": _Words(
-        "money",
-        "spent at a time, on average {w}",
-        "spent {x} at a time on average {w}",
-        "nothing spent {w}",
-        "money",
-    ),
-    "amount_max": _Words(
-        "money",
-        "spent at a time, at most",
-        "spent {x} at a time at most",
-        "nothing spent so far",
-        "money",
-    ),
-    "amount_last": _Words(
-        "money", "spent the last time", "spent {x} the last time", "nothing spent so far", "money"
-    ),
-    "distinct": _Words(
-        "variety of {k}",
-        "number of different {k} so far",
-        "{x} different {k} so far",
-        "no {k} so far",
-        "number",
-    ),
-    "distinct_share": _Words(
-        "variety of {k}",
-        "share of {k} so far that were new to the customer",
-        "{x} of {k} so far were new to the customer",
-        "no {k} so far",
-        "percent",
-    ),
-    "property_mean": _Words(
-        "{s}", "{s} on average so far", "{s} {x} on average so far", "no {s} so far", "number"
-    ),
-    "property_last": _Words(
-        "{s}", "{s} the last time", "{s} {x} the last time", "no {s} so far", "number"
-    ),
-    "property_sum": _Words("{s}", "sum of {s} {w}", "{s} {x} in sum {w}", "no {s} {w}", "number"),
-    "answered": _Words(
-        "answers to messages",
-        "share of messages {s}",
-        "{x} of messages {s}",
-        "no message sent so far",
-        "percent",
-    ),
-    "attribute_number": _Words("{s}", "{s}", "{s} {x}", "{s} unknown", "number"),
-    "attribute_value": _Words("{s}", "{s} is {v}", "{s} is {v}", "{s} unknown", "number"),
-    "own": _Words("{s}", "{s}", "{s} {x}", "{s} unknown", "number"),
-}
-
-
-def topic(feature: Feature) -> str:
-    """What the feature is about: features of one topic say much the same of a customer.
-
-    >>> topic(Feature("target_gap_mean", "gap_mean", "purchase"))
-    'how often: purchase'
-    """
-    if feature.measure == "count" and feature.subject == ANY_EVENT:
-        return _WORDS["active_days"].topic
-    return _filled(feature, _WORDS[feature.measure].topic)
-
-
-def meaning(feature: Feature) -> str:
-    """What the column measures.
-
-    >>> meaning(Feature("count_28d:purchase", "count", "purchase", 28))
-    'how often: purchase in the last 28 days'
-    """
-    return _filled(feature, _WORDS[feature.measure].meaning)
-
-
-def statement(feature: Feature, value: float, bound: Bound = "") -> str:
-    """What a value says of a customer; of a bound, what it says of all within it.
+class Phrase(Said):
+    """What is said of a feature.
 
     Parameters
     ----------
+    form
+        What is said of it.
     feature
         The column.
     value
         In the units of the column; NaN means unknown.
     bound
         Whether the value is met, or bounds a range that includes it.
+    """
+
+    form: Form
+    feature: Feature
+    value: float
+    bound: Bound
+
+    def __new__(
+        cls, form: Form, feature: Feature, value: float = math.nan, bound: Bound = ""
+    ) -> Phrase:
+        """Make the text."""
+        made = super().__new__(cls, _FORMS[form](_PHRASINGS["en"], feature, value, bound))
+        made.form, made.feature, made.value, made.bound = form, feature, value, bound
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Form, Feature, float, Bound], dict[str, object]]:
+        return (self.form, self.feature, self.value, self.bound), {}
+
+    @classmethod
+    def read(cls, made_of: Mapping[str, Any]) -> Phrase:
+        """Of what :meth:`to_dict` gave."""
+        value = math.nan if made_of["value"] is None else made_of["value"]
+        return cls(made_of["form"], Feature(**made_of["feature"]), value, made_of["bound"])
+
+    def within(self, language: Language) -> str:
+        """The same in a language."""
+        say = _FORMS[self.form]
+        return say(_PHRASINGS[language], self.feature, self.value, self.bound)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it is made of, JSON-ready."""
+        return {
+            "form": self.form,
+            "feature": asdict(self.feature),
+            "value": None if math.isnan(self.value) else self.value,
+            "bound": self.bound,
+        }
+
+
+def topic(feature: Feature) -> Phrase:
+    """What the feature is about: features of one topic say much the same of a customer.
+
+    >>> topic(Feature("target_gap_mean", "gap_mean", "purchase"))
+    'how often: purchase'
+    """
+    return Phrase("topic", feature)
+
+
+def meaning(feature: Feature) -> Phrase:
+    """What the column measures.
+
+    >>> meaning(Feature("count_28d:purchase", "count", "purchase", 28))
+    'how often: purchase in the last 28 days'
+    """
+    return Phrase("meaning", feature)
+
+
+def statement(feature: Feature, value: float, bound: Bound = "") -> Phrase:
+    """What a value says of a customer; of a bound, what it says of all within it.
 
     Examples
     --------
@@ -189,43 +99,27 @@ def statement(feature: Feature, value: float, bound: Bound = "") -> str:
     >>> statement(purchases, 3), statement(purchases, 0), statement(purchases, 5, "or more")
     ('purchase 3 times in the last 28 days', 'no purchase in the last 28 days', \
 'purchase 5 times or more in the last 28 days')
+    >>> statement(purchases, 3).within("ko")
+    '최근 28일간 purchase 3회'
     """
-    words = _WORDS[feature.measure]
-    if math.isnan(value):
-        return _filled(feature, words.unknown)
-    if feature.measure == "attribute_value" and not value:
-        return _filled(feature, "{s} is not {v}")
-    if feature.measure == "count":
-        return _counted(feature, value, bound)
-    return _filled(feature, words.says, short(feature, value, bound))
+    return Phrase("statement", feature, value, bound)
 
 
-def at_least_once(feature: Feature) -> str:
+def at_least_once(feature: Feature) -> Phrase:
     """That a count is above nought: ``purchase in the last 28 days``."""
-    text = {ANY_EVENT: "an event {w}", OTHER_EVENT: "another event {w}"}.get(
-        feature.subject, "{s} {w}" if feature.days else "{s} at least once"
-    )
-    return _filled(feature, text)
+    return Phrase("once", feature)
 
 
-def short(feature: Feature, value: float, bound: Bound = "") -> str:
+def short(feature: Feature, value: float, bound: Bound = "") -> Phrase:
     """The bare value with its unit, to stand beside another.
 
     >>> short(Feature("days_since:purchase", "days_since_last", "purchase"), 41.2)
     '41 days'
     """
-    if math.isnan(value):
-        return "unknown"
-    if feature.measure == "attribute_value":
-        return "yes" if value else "no"
-    if feature.measure == "trend":
-        value = math.exp(value)
-    counts_all = feature.measure == "count" and feature.subject in (ANY_EVENT, OTHER_EVENT)
-    text = _with_unit(value, "number" if counts_all else _WORDS[feature.measure].unit)
-    return f"{text} {bound}".rstrip()
+    return Phrase("short", feature, value, bound)
 
 
-def typically(feature: Feature, value: float) -> str | None:
+def typically(feature: Feature, value: float) -> Phrase | None:
     """The usual value, to stand behind a customer's own; None where one can't be said shortly.
 
     >>> typically(Feature("count_7d:refund", "count", "refund", 7), 0)
@@ -233,9 +127,7 @@ def typically(feature: Feature, value: float) -> str | None:
     """
     if feature.measure == "attribute_value":
         return None
-    if math.isnan(value):
-        return statement(feature, value)
-    return "none" if feature.measure == "count" and value == 0 else short(feature, value)
+    return statement(feature, value) if math.isnan(value) else short(feature, value)
 
 
 def readable(text: str) -> str:
@@ -247,53 +139,78 @@ def readable(text: str) -> str:
     return " ".join(text.replace("_", " ").split())
 
 
-def _counted(feature: Feature, value: float, bound: Bound) -> str:
+def _topic(within: Phrasing, feature: Feature, _: float, __: Bound) -> str:
+    if feature.measure == "count" and feature.subject == ANY_EVENT:
+        return within.words["active_days"].topic
+    return _filled(within, feature, within.words[feature.measure].topic)
+
+
+def _meaning(within: Phrasing, feature: Feature, _: float, __: Bound) -> str:
+    return _filled(within, feature, within.words[feature.measure].meaning)
+
+
+def _statement(within: Phrasing, feature: Feature, value: float, bound: Bound) -> str:
+    words = within.words[feature.measure]
+    if math.isnan(value):
+        return _filled(within, feature, words.unknown)
+    if feature.measure == "attribute_value" and not value:
+        return _filled(within, feature, within.is_not)
+    if feature.measure == "count":
+        return _counted(within, feature, value, bound)
+    return _filled(within, feature, words.says, _amount(within, feature, value, bound))
+
+
+def _once(within: Phrasing, feature: Feature, _: float, __: Bound) -> str:
+    usual = within.once_within if feature.days else within.once_ever
+    named = {ANY_EVENT: within.any_once, OTHER_EVENT: within.other_once}
+    return _filled(within, feature, named.get(feature.subject, usual))
+
+
+def _short(within: Phrasing, feature: Feature, value: float, bound: Bound) -> str:
+    if math.isnan(value):
+        return within.unknown
+    if feature.measure == "attribute_value":
+        return within.yes if value else within.no
+    if feature.measure == "count" and value == 0 and not bound:
+        return within.none
+    return _amount(within, feature, value, bound)
+
+
+_FORMS: Mapping[Form, Callable[[Phrasing, Feature, float, Bound], str]] = {
+    "topic": _topic,
+    "meaning": _meaning,
+    "statement": _statement,
+    "once": _once,
+    "short": _short,
+}
+
+
+def _counted(within: Phrasing, feature: Feature, value: float, bound: Bound) -> str:
     if value == 0 and not bound:
-        return _filled(feature, "no {s} {w}")
+        return _filled(within, feature, within.none_of)
     if feature.subject in (ANY_EVENT, OTHER_EVENT):
-        one = round(value) == 1 and not bound
-        nouns = feature.subject if one else f"{feature.subject}s"
-        return _filled(feature, "{x} {w}", f"{_number(value)} {bound} {nouns}".replace("  ", " "))
-    return _filled(feature, "{s} {x} {w}", short(feature, value, bound))
+        events = within.events(value, feature.subject, bound)
+        return _filled(within, feature, within.events_of, events)
+    return _filled(within, feature, within.count_of, _amount(within, feature, value, bound))
 
 
-def _filled(feature: Feature, text: str, value: str = "") -> str:
+def _amount(within: Phrasing, feature: Feature, value: float, bound: Bound) -> str:
+    if feature.measure == "trend":
+        value = math.exp(value)
+    counts_all = feature.measure == "count" and feature.subject in (ANY_EVENT, OTHER_EVENT)
+    return within.amount(value, "number" if counts_all else UNITS[feature.measure], bound)
+
+
+def _filled(within: Phrasing, feature: Feature, text: str, value: str = "") -> str:
+    subject = within.subject(readable(feature.subject))
+    kinds = within.products if feature.subject == _PRODUCT else within.values_of
     return text.format(
-        s=readable(feature.subject),
-        k=_kinds(feature.subject),
-        m="" if feature.subject == ANY_EVENT else f" with {readable(feature.subject)}",
-        w=_lookback(feature.days),
+        s=subject,
+        k=kinds.format(s=subject),
+        m="" if feature.subject == ANY_EVENT else within.with_money.format(s=subject),
+        w=within.lookback(feature.days),
         x=value,
         v=readable(feature.value or ""),
         longer=feature.longer_days,
-        part=_PARTS.get(feature.subject, ""),
+        part=within.parts.get(feature.subject, ""),
     )
-
-
-def _kinds(subject: str) -> str:
-    return "products" if subject == "product_id" else f"values of {readable(subject)}"
-
-
-def _lookback(days: int | None) -> str:
-    if days is None:
-        return "so far"
-    return "in the last day" if days == 1 else f"in the last {days} days"
-
-
-def _with_unit(value: float, unit: Unit) -> str:
-    if unit == "times":
-        return "once" if value == 1 else f"{_number(value)} times"
-    if unit == "days":
-        return f"{_number(value)} {'day' if _number(value) == '1' else 'days'}"
-    if unit == "money":
-        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-    if unit == "percent":
-        return f"{100 * value:.0f} %"
-    return f"{_number(value)} times" if unit == "ratio" else _number(value)
-
-
-def _number(value: float) -> str:
-    """Whole where it is whole or large, else two digits."""
-    if value == round(value) or abs(value) >= 10:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"

@@ -16,6 +16,7 @@ from predictive.outcomes import ScoredOutcomes, scored_outcomes
 from predictive.progress import NoProgress, Progress
 from predictive.reach import reach, sends_within
 from predictive.store.runs import Run
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 
@@ -59,8 +60,12 @@ def evaluate(
         raise InsufficientData(
             "run",
             run.run_id,
-            f"a scoring run whose window has passed: this one's ends at "
-            f"{run.matures_at.isoformat()}, the data at {data_end.isoformat()}",
+            Sentence(
+                "a scoring run whose window has passed: this one's ends at {end}, the data at "
+                "{data_end}",
+                end=run.matures_at.isoformat(),
+                data_end=data_end.isoformat(),
+            ),
             "Import the events up to that moment, then evaluate again.",
         )
     return _evaluated(workspace, run, now or datetime.now(UTC)) | _maturity(runs, data_end)
@@ -183,7 +188,7 @@ def _chosen(runs: Sequence[Run], name: str, run_id: str | None, data_end: dateti
                 return run
         raise NotFound("scoring run", run_id, [run.run_id for run in published])
     if not published:
-        raise Conflict(f"Prediction {name!r} has no scores yet. Score it first.")
+        raise Conflict("Prediction {name!r} has no scores yet. Score it first.", name=name)
     ready = [run for run in published if run.matures_at <= data_end]
     if ready:
         return max(ready, key=lambda run: (run.as_of, run.run_id))
@@ -195,7 +200,11 @@ def _check_both_outcomes(run: Run, outcomes: ScoredOutcomes) -> None:
         raise InsufficientData(
             "run",
             run.run_id,
-            "a run with at least one user of each outcome: this one has "
-            f"{outcomes.positives} positive of {len(outcomes.labels)} users",
+            Sentence(
+                "a run with at least one user of each outcome: this one has {positives} positive "
+                "of {users} users",
+                positives=outcomes.positives,
+                users=len(outcomes.labels),
+            ),
             "Check that the events of the target are still being imported.",
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from predictive.errors import InvalidInput, nearest_hint
+from predictive.errors import InvalidInput, nearest_hint, one_of
 
 if TYPE_CHECKING:
     from predictive.progress import Progress
@@ -117,5 +117,5 @@ def checked_kind(kind: str) -> str:
         There is no such kind of job.
     """
     if kind not in KINDS:
-        raise InvalidInput("kind", kind, ", ".join(KINDS), nearest_hint(kind, KINDS))
+        raise InvalidInput("kind", kind, one_of(KINDS), nearest_hint(kind, KINDS))
     return kind

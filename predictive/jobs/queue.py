@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from predictive.jobs.old_sqlite import support_old_sqlite
 from predictive.jobs.run import fail
 from predictive.lifecycle import require_updating
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -34,7 +36,7 @@ SCHEMA = "predictive_jobs"
 _GIVEN_UP = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 #: States of a workflow that will never run again.
 ENDED = ("SUCCESS", *_GIVEN_UP)
-_CRASHED = (
+_CRASHED = Sentence(
     "The job ended the worker each time it was tried, most likely by lack of memory. "
     "See the worker's log, free memory, and start another one."
 )
@@ -120,7 +122,8 @@ def reconcile(workspace: Workspace, client: DBOSClient, now: datetime) -> None:
         if state is None:
             _submit(client, job)
         elif state in _GIVEN_UP:
-            fail(workspace, job, {"code": "failure", "message": _CRASHED}, now=now)
+            error = {"code": "failure", "message": str(_CRASHED), "said": kept(_CRASHED)}
+            fail(workspace, job, error, now=now)
         elif state == "SUCCESS" and workspace.store.jobs.get(job.id).finished_at is None:
             client.delete_workflow(job.id)
             _submit(client, job)

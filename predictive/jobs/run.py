@@ -11,6 +11,9 @@ from predictive.errors import PredictiveError
 from predictive.jobs.kinds import KINDS, Reports
 from predictive.jobs.progress import JobCancelled, JobProgress
 from predictive.store.database import Unavailable
+from predictive.wording.kept import read
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence
 
 if TYPE_CHECKING:
     from predictive.store.jobs import Job
@@ -107,11 +110,13 @@ def run_step(
     except Unavailable:
         raise
     except PredictiveError as error:
-        return {"error": error.details()}
+        return {"error": error.details() | {"said": kept(error.sentence)}}
     except Exception as error:  # noqa: BLE001 — any failure ends the job, never the worker
         _log.exception("job %s failed", job_id)
-        message = f"Unforeseen: {type(error).__name__}: {error}"
-        return {"error": {"code": "failure", "message": message}}
+        said = Sentence(
+            "Unforeseen: {kind}: {reason}", kind=type(error).__name__, reason=str(error)
+        )
+        return {"error": {"code": "failure", "message": str(said), "said": kept(said)}}
 
 
 def conclude(
@@ -142,12 +147,19 @@ def fail(workspace: Workspace, job: Job, error: Mapping[str, Any], *, now: datet
             "job_failed",
             job.kind,
             severity="critical",
-            message=f"A job of the schedule ({job.kind}) failed: {error['message']}",
+            message=_failed(job, error),
             details={"job": job.id, "error": dict(error)},
             at=now,
         )
     workspace.store.jobs.log(job.id, str(error["message"]), "error")
     workspace.store.jobs.fail(job.id, error)
+
+
+def _failed(job: Job, error: Mapping[str, Any]) -> Sentence:
+    said = error.get("said")
+    reason = read(said) if said else str(error["message"])
+    template = "A job of the schedule ({kind}) failed: {reason}"
+    return Sentence(template, kind=Sentence(job.kind), reason=reason)
 
 
 def _reports(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from predictive.store.publication import has_newer
 from predictive.store.runs import Run
 from predictive.watching.profile import ProfileSample, read_profile
 from predictive.windows import checked_as_of
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 SCORES_SCHEMA = pa.schema(
@@ -109,7 +110,7 @@ def _scored(
 ) -> Run:
     champion = workspace.store.models.champion(name)
     if champion is None:
-        raise Conflict(f"Prediction {name!r} has no model yet. Train it first.")
+        raise Conflict("Prediction {name!r} has no model yet. Train it first.", name=name)
     prediction = open_prediction(workspace, name, champion.definition_version)
     source = prediction.source
     moment = checked_as_of(as_of, source.history_start(), source.data_end())
@@ -270,8 +271,11 @@ def _check_somebody(histogram: ScoreHistogram, as_of: datetime) -> None:
     if not histogram.total:
         raise InvalidInput(
             "audience",
-            "nobody",
-            f"an audience with at least one eligible user as of {as_of.isoformat()}",
+            Sentence("nobody"),
+            Sentence(
+                "an audience with at least one eligible user as of {moment}",
+                moment=as_of.isoformat(),
+            ),
             "Widen the audience or choose another moment.",
         )
 

@@ -121,7 +121,7 @@ def _published(workspace: Workspace, name: str) -> RunScores:
     require_targeting(prediction)
     run = workspace.store.runs.current(name)
     if run is None:
-        raise Conflict(f"Prediction {name!r} has no scores yet. Score it first.")
+        raise Conflict("Prediction {name!r} has no scores yet. Score it first.", name=name)
     return RunScores(name, run.run_id, run.categories, workspace.lake.scores.path(run.run_id))
 
 

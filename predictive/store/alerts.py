@@ -20,6 +20,7 @@ from predictive.store.notifications import add_notification
 from predictive.store.predictions import prediction_number
 from predictive.store.tables import predictions
 from predictive.store.watch_tables import alerts
+from predictive.wording.said import kept
 
 Severity = Literal["warning", "critical"]
 
@@ -74,15 +75,18 @@ class Alerts:
     ) -> Alert:
         """Open an alert; when it is open already, note that it was seen again.
 
+        What the message is made of is kept among the details, to be said in another language.
+
         Raises
         ------
         NotFound
             There is no such prediction.
         """
+        said = kept(message)
         seen = {
             "severity": severity,
-            "message": message,
-            "details": dict(details),
+            "message": str(message),
+            "details": dict(details) | ({"said": said} if said else {}),
             "last_seen_at": at,
         }
         with self._database.write() as connection:

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, tuple_, update
 
-from predictive.errors import InvalidInput, NotFound, nearest_hint
+from predictive.errors import InvalidInput, NotFound, nearest_hint, one_of
 from predictive.store.database import AnyRow, Database
 from predictive.store.moments import from_microseconds, now
 from predictive.store.readers import Query
 from predictive.store.tables import keys
+from predictive.wording.sentence import Sentence
 
 #: What a key may be allowed to do; ``admin`` may do everything.
 SCOPES = ("read", "simulate", "events", "manage", "admin")
@@ -182,13 +183,17 @@ class Keys:
 
 def _checked(name: str, scopes: Iterable[str], expires: datetime | None) -> Sequence[str]:
     if not name.strip() or len(name) > _MAX_NAME or not name.isprintable():
-        raise InvalidInput("name", name, f"1 to {_MAX_NAME} printable characters")
+        raise InvalidInput(
+            "name", name, Sentence("1 to {most} printable characters", most=_MAX_NAME)
+        )
     wanted = sorted(set(scopes))
     if not wanted:
-        raise InvalidInput("scopes", wanted, "one or more of " + ", ".join(SCOPES))
+        raise InvalidInput(
+            "scopes", wanted, Sentence("one or more of {names}", names=", ".join(SCOPES))
+        )
     for scope in wanted:
         if scope not in SCOPES:
-            raise InvalidInput("scopes", scope, ", ".join(SCOPES), nearest_hint(scope, SCOPES))
+            raise InvalidInput("scopes", scope, one_of(SCOPES), nearest_hint(scope, SCOPES))
     if expires is not None and (expires.tzinfo is None or expires <= now()):
         raise InvalidInput("expires", expires.isoformat(), "a moment to come, with a time zone")
     return wanted

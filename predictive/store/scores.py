@@ -311,8 +311,9 @@ class Scores:
         require_targeting(prediction, rows[prediction].state)
         if rows[prediction].current_run_number is None:
             raise Conflict(
-                f"Prediction {prediction!r} has no published scores yet."
-                f" Run `predictive score {prediction}` first."
+                "Prediction {name!r} has no published scores yet. Run `predictive score {name}` "
+                "first.",
+                name=prediction,
             )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from predictive.errors import Conflict, InvalidInput
+from predictive.errors import Conflict, InvalidInput, one_of
+from predictive.wording.sentence import Sentence
 
 State = Literal["draft", "preview", "active", "archived"]
 
@@ -29,13 +30,16 @@ def require_transition(name: str, before: State, state: str) -> State:
         The present state can't change to it.
     """
     if state not in TRANSITIONS:
-        raise InvalidInput("state", state, "one of " + ", ".join(TRANSITIONS))
+        raise InvalidInput("state", state, one_of(TRANSITIONS))
     for allowed in TRANSITIONS[before]:
         if allowed == state:
             return allowed
     raise Conflict(
-        f"Prediction {name!r} is {before} and can't become {state};"
-        f" it can become {', '.join(TRANSITIONS[before])}."
+        "Prediction {name!r} is {before} and can't become {state}; it can become {following}.",
+        name=name,
+        before=before,
+        state=state,
+        following=", ".join(TRANSITIONS[before]),
     )
 
 
@@ -49,8 +53,10 @@ def require_targeting(name: str, state: str) -> None:
     """
     if state != "active":
         raise Conflict(
-            f"Prediction {name!r} is {_WORDS[state]}: its scores are not offered."
-            f" Make it active first: `predictive state {name} active`."
+            "Prediction {name!r} is {state}: its scores are not offered. Make it active first: "
+            "`predictive state {name} active`.",
+            name=name,
+            state=Sentence(_WORDS[state]),
         )
 
 
@@ -64,8 +70,9 @@ def require_updating(name: str, state: str) -> None:
     """
     if state == "archived":
         raise Conflict(
-            f"Prediction {name!r} is archived: it is no longer trained, scored or evaluated."
-            f" Bring it back first: `predictive state {name} active`."
+            "Prediction {name!r} is archived: it is no longer trained, scored or evaluated. Bring "
+            "it back first: `predictive state {name} active`.",
+            name=name,
         )
 
 

@@ -14,6 +14,7 @@ from evaluation.jumps import share_jumped
 from predictive.sources import EventSource
 from predictive.tables import EventTables
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
+from predictive.wording.sentence import Sentence
 
 KINDS: tuple[AlertKind, ...] = ("late_data",)
 #: Subjects of the two findings.
@@ -106,8 +107,13 @@ def _silence(received: dict[datetime, dict[date, int]], now: datetime) -> Findin
     return Finding(
         "late_data",
         SILENCE,
-        f"No event has come in since {hours[-1]:%Y-%m-%d %H:%M} UTC, for {silent / _DAY:.1f} days; "
-        f"the longest wait of the weeks before was {longest / _DAY:.1f} days.",
+        Sentence(
+            "No event has come in since {since} UTC, for {days:.1f} days; the longest wait of the "
+            "weeks before was {longest:.1f} days.",
+            since=f"{hours[-1]:%Y-%m-%d %H:%M}",
+            days=silent / _DAY,
+            longest=longest / _DAY,
+        ),
         {
             "last_received": hours[-1].isoformat(),
             "silent_days": silent / _DAY,
@@ -135,9 +141,14 @@ def _disorder(deliveries: list[_Delivery]) -> Finding | None:
     return Finding(
         "late_data",
         ORDER,
-        f"{newest.late / newest.events:.1%} of the events received on {newest.day.isoformat()} "
-        f"were more than a day older than others that were there already; it was {before:.1%} in "
-        "the weeks before. Scores made meanwhile did not know of them.",
+        Sentence(
+            "{share:.1%} of the events received on {day} were more than a day older than others "
+            "that were there already; it was {before:.1%} in the weeks before. Scores made "
+            "meanwhile did not know of them.",
+            share=newest.late / newest.events,
+            day=newest.day.isoformat(),
+            before=before,
+        ),
         {
             "received_on": newest.day.isoformat(),
             "late": newest.late,

@@ -22,6 +22,7 @@ from predictive.store.run import Run
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
 from predictive.watching.profile import read_profile
 from predictive.windows import snapshot_step_days
+from predictive.wording.sentence import Sentence, joined
 from predictive.workspace import Workspace
 
 KINDS: tuple[AlertKind, ...] = ("feature_drift", "score_drift")
@@ -202,20 +203,27 @@ def _features_moved(
     run: Run, moved: Sequence[_Moved], features: Sequence[_Moved], plan: FeaturePlan
 ) -> Finding:
     named = _furthest(moved)
-    words = "; ".join(meaning(read_feature(one.name, plan)) for one in named[:3])
+    words = joined([meaning(read_feature(one.name, plan)) for one in named[:3]], "; ")
     return Finding(
         "feature_drift",
         FEATURES,
-        f"{len(moved)} of {len(features)} features of the customers scored on "
-        f"{run.as_of:%Y-%m-%d} lie further from those version {run.model_version} learned from "
-        f"than they usually move, most of all: {words}.",
+        Sentence(
+            "{moved} of {features} features of the customers scored on {day} lie further from "
+            "those version {version} learned from than they usually move, most of all: {words}.",
+            moved=len(moved),
+            features=len(features),
+            day=f"{run.as_of:%Y-%m-%d}",
+            version=run.model_version,
+            words=words,
+        ),
         {
             "run_id": run.run_id,
             "model_version": run.model_version,
             "features": len(features),
             "moved": len(moved),
             "furthest": [
-                {"name": one.name, "meaning": meaning(read_feature(one.name, plan))} | one.figures()
+                {"name": one.name, "meaning": str(meaning(read_feature(one.name, plan)))}
+                | one.figures()
                 for one in named
             ],
         },
@@ -227,9 +235,14 @@ def _scores_moved(run: Run, scores: _Moved) -> Finding:
     return Finding(
         "score_drift",
         SCORES,
-        f"The scores of {run.as_of:%Y-%m-%d} are spread differently than those of version "
-        f"{run.model_version} in its backtest (population stability {scores.psi:.2f}, usual up to "
-        f"{scores.threshold:.2f}).",
+        Sentence(
+            "The scores of {day} are spread differently than those of version {version} in its "
+            "backtest (population stability {psi:.2f}, usual up to {threshold:.2f}).",
+            day=f"{run.as_of:%Y-%m-%d}",
+            version=run.model_version,
+            psi=scores.psi,
+            threshold=scores.threshold,
+        ),
         {"run_id": run.run_id, "model_version": run.model_version} | scores.figures(),
         prediction=run.prediction,
     )

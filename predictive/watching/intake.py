@@ -9,6 +9,7 @@ from evaluation.alarms import level
 from evaluation.jumps import share_jumped
 from predictive.store.imports import Import
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 KINDS: tuple[AlertKind, ...] = ("duplicates_jumped", "rejects_jumped")
@@ -65,12 +66,21 @@ def _finding(kind: AlertKind, noun: str, imports: Sequence[Import]) -> Finding:
     hits, rows = _counted(kind, newest.report)
     before = [_counted(kind, one.report) for one in imports[:-1]]
     usual = sum(found for found, _ in before) / max(1, sum(total for _, total in before))
-    what = "were refused" if kind == "rejects_jumped" else "were there already"
     return Finding(
         kind,
         noun,
-        f"{hits / rows:.1%} of the rows of import {newest.import_id} ({noun}) {what}; "
-        f"it was {usual:.1%} in the {len(before)} imports before it.",
+        Sentence(
+            "{share:.1%} of the rows of import {name} ({noun}) were refused; it was {usual:.1%} in "
+            "the {imports} imports before it."
+            if kind == "rejects_jumped"
+            else "{share:.1%} of the rows of import {name} ({noun}) were there already; it was "
+            "{usual:.1%} in the {imports} imports before it.",
+            share=hits / rows,
+            name=newest.import_id,
+            noun=noun,
+            usual=usual,
+            imports=len(before),
+        ),
         {
             "import_id": newest.import_id,
             "share": hits / rows,

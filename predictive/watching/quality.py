@@ -15,6 +15,7 @@ from evaluation.histogram import ScoreHistogram
 from evaluation.steadiness import Steadiness
 from predictive.store.run import Run
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 KINDS: tuple[AlertKind, ...] = ("quality_fell", "calibration_off", "base_rate_moved")
@@ -147,7 +148,11 @@ def _finding(prediction: str, report: Mapping[str, Any], measure: str, one: Alar
     return Finding(
         kind,
         measure,
-        f"Of the customers scored on {as_of:%Y-%m-%d}: {say(report, one)}.",
+        Sentence(
+            "Of the customers scored on {day}: {found}.",
+            day=f"{as_of:%Y-%m-%d}",
+            found=say(report, one),
+        ),
         {
             "run_id": report["run_id"],
             "model_version": report["model_version"],
@@ -159,29 +164,41 @@ def _finding(prediction: str, report: Mapping[str, Any], measure: str, one: Alar
     )
 
 
-def _say_quality(_: Mapping[str, Any], one: Alarm) -> str:
-    return (
-        f"the actual Prediction Quality was {one.actual:.0f} where the backtest lets expect "
-        f"{one.expected:.0f}, which is more than chance and usual change explain"
+def _say_quality(_: Mapping[str, Any], one: Alarm) -> Sentence:
+    return Sentence(
+        "the actual Prediction Quality was {actual:.0f} where the backtest lets expect "
+        "{expected:.0f}, which is more than chance and usual change explain",
+        actual=one.actual,
+        expected=one.expected,
     )
 
 
-def _say_shift(report: Mapping[str, Any], _: Alarm) -> str:
+def _say_shift(report: Mapping[str, Any], _: Alarm) -> Sentence:
     ratio = report["actual"]["calibration"]["observed_expected"]
-    return f"it came true {ratio:.2f} times as often as the probabilities added up to"
+    return Sentence(
+        "it came true {ratio:.2f} times as often as the probabilities added up to", ratio=ratio
+    )
 
 
-def _say_slope(_: Mapping[str, Any], one: Alarm) -> str:
-    way = "too extreme" if one.actual < one.expected else "not decided enough"
-    return f"the probabilities were {way} (calibration slope {one.actual:.2f}, 1 is right)"
+def _say_slope(_: Mapping[str, Any], one: Alarm) -> Sentence:
+    return Sentence(
+        "the probabilities were too extreme (calibration slope {slope:.2f}, 1 is right)"
+        if one.actual < one.expected
+        else "the probabilities were not decided enough (calibration slope {slope:.2f}, 1 is "
+        "right)",
+        slope=one.actual,
+    )
 
 
-def _say_base_rate(_: Mapping[str, Any], one: Alarm) -> str:
-    actual, expected = float(expit(one.actual)), float(expit(one.expected))
-    return f"it came true for {actual:.1%}, in the snapshots of the backtest for {expected:.1%}"
+def _say_base_rate(_: Mapping[str, Any], one: Alarm) -> Sentence:
+    return Sentence(
+        "it came true for {actual:.1%}, in the snapshots of the backtest for {expected:.1%}",
+        actual=float(expit(one.actual)),
+        expected=float(expit(one.expected)),
+    )
 
 
-_SAID: Mapping[str, tuple[AlertKind, Callable[[Mapping[str, Any], Alarm], str]]] = {
+_SAID: Mapping[str, tuple[AlertKind, Callable[[Mapping[str, Any], Alarm], Sentence]]] = {
     "quality": ("quality_fell", _say_quality),
     "shift": ("calibration_off", _say_shift),
     "slope": ("calibration_off", _say_slope),

@@ -20,6 +20,7 @@ from predictive.sources import EventSource
 from predictive.store.alerts import Alert
 from predictive.watching.counts import DailyCounts, daily_counts
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 KINDS: tuple[AlertKind, ...] = ("event_stopped", "event_fell")
@@ -154,12 +155,19 @@ def _finding(daily: DailyCounts, one: VolumeFinding, known: str | None) -> Findi
     stopped = known == "event_stopped" or one.kind == "stopped"
     since = daily.first + timedelta(days=one.since)
     came = _came(one.observed, one.expected)
-    where = ", while the other events kept their level" if one.against_others else ""
-    verb = "has stopped" if stopped else "has fallen"
+    where = Sentence(", while the other events kept their level") if one.against_others else ""
     return Finding(
         "event_stopped" if stopped else "event_fell",
         name,
-        f"Event {name!r} {verb} since {since.isoformat()}: {came}{where}.",
+        Sentence(
+            "Event {name!r} has stopped since {since}: {came}{where}."
+            if stopped
+            else "Event {name!r} has fallen since {since}: {came}{where}.",
+            name=name,
+            since=since.isoformat(),
+            came=came,
+            where=where,
+        ),
         {
             "since": since.isoformat(),
             "observed": one.observed,
@@ -178,11 +186,16 @@ def _finding_of_all(
     observed = sum(one.observed for one in together)
     expected = sum(one.expected for one in together)
     stopped = known == "event_stopped" or all(one.kind == "stopped" for one in together)
-    verb = "have stopped" if stopped else "have fallen"
     return Finding(
         "event_stopped" if stopped else "event_fell",
         ALL_EVENTS,
-        f"All events {verb} since {since.isoformat()}: {_came(observed, expected)}.",
+        Sentence(
+            "All events have stopped since {since}: {came}."
+            if stopped
+            else "All events have fallen since {since}: {came}.",
+            since=since.isoformat(),
+            came=_came(observed, expected),
+        ),
         {
             "since": since.isoformat(),
             "observed": observed,
@@ -207,5 +220,9 @@ def _away(daily: DailyCounts, alert: Alert) -> bool:
     return usual > 0 and float(counts[-WEEK:].sum()) <= STOPPED_SHARE * usual
 
 
-def _came(observed: int, expected: float) -> str:
-    return f"{observed:,} came where about {expected:,.0f} were to be expected"
+def _came(observed: int, expected: float) -> Sentence:
+    return Sentence(
+        "{observed:,} came where about {expected:,.0f} were to be expected",
+        observed=observed,
+        expected=expected,
+    )

@@ -80,7 +80,8 @@ def test_what_follows_a_failed_step_is_not_done(bench: Bench) -> None:
     job_id = bench.ask("build")
     job = run_job(bench.workspace, job_id, now=NOW)
     assert (job.state, job.result) == ("failed", None)
-    assert job.error == {"code": "conflict", "message": "It is archived."}
+    assert job.error is not None
+    assert (job.error["code"], job.error["message"]) == ("conflict", "It is archived.")
     (line,) = bench.store.jobs.read_log(job_id)
     assert (line.level, line.message) == ("error", "It is archived.")
 
@@ -88,7 +89,11 @@ def test_what_follows_a_failed_step_is_not_done(bench: Bench) -> None:
 def test_an_unforeseen_failure_ends_the_job_in_words(bench: Bench) -> None:
     bench.steps("score", score=failing(ZeroDivisionError("odd")))
     job = run_job(bench.workspace, bench.ask("score"), now=NOW)
-    assert job.error == {"code": "failure", "message": "Unforeseen: ZeroDivisionError: odd"}
+    assert job.error is not None
+    assert (job.error["code"], job.error["message"]) == (
+        "failure",
+        "Unforeseen: ZeroDivisionError: odd",
+    )
 
 
 def test_a_lost_store_is_no_outcome(bench: Bench) -> None:

@@ -23,6 +23,7 @@ from predictive.jobs.queue import queue_client, reconcile, request_job
 from predictive.jobs.supervisor import WorkerProcess
 from predictive.settings import Settings
 from predictive.store.jobs import Job, JobKind
+from predictive.wording.kept import told
 from predictive.workspace import Workspace
 from tests.shop import make_shop
 
@@ -253,10 +254,11 @@ def test_a_build_can_be_cancelled_and_a_failed_one_says_why(bench: Bench) -> Non
     bench.until(lambda: bench.job(failing).state == "failed")
     assert bench.job(waiting).state == "cancelled"
     assert bench.job(running).state == "cancelled"
-    assert bench.job(failing).error == {
-        "code": "failure",
-        "message": "Unforeseen: RuntimeError: odd",
-    }
+    failed = bench.job(failing).error
+    assert failed is not None
+    assert (failed["code"], failed["message"]) == ("failure", "Unforeseen: RuntimeError: odd")
+    korean = "예상하지 못한 오류: RuntimeError: odd"
+    assert told(failed["message"], failed["said"], "ko") == korean
     assert SCORING not in bench.lines()
 
 

@@ -127,7 +127,7 @@ class DocumentForm(ABC, Generic[DraftT, DocumentT]):
     def tell(self, problem: InvalidInput) -> None:
         """Say at its field what is wrong."""
         if not self._fields.tell(problem, self._paths):
-            ui.notify(str(problem), type="negative", multi_line=True)
+            ui.notify(self.visit.reason(problem), type="negative", multi_line=True)
 
     def _name_field(self, hint: str, put: Callable[[str], None]) -> ui.input:
         name = self._fields.text(self.visit.say("builder.name"), self.draft.name, put)

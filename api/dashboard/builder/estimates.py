@@ -46,7 +46,7 @@ class EstimatePanel:
         with self._body:
             if isinstance(estimate, PredictiveError):
                 element("p", self._visit.say("builder.cannot"), classes="problem")
-                element("p", str(estimate), classes="small")
+                element("p", self._visit.reason(estimate), classes="small")
             else:
                 self._counts(estimate)
 

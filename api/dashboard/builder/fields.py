@@ -12,6 +12,7 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 from api.dashboard.parts import element
 from api.dashboard.visit import Visit
 from predictive.errors import InvalidInput
+from predictive.wording.sentence import sentence
 
 #: Keys whose allowed values the catalogue tells in both languages.
 _TOLD = frozenset(
@@ -154,8 +155,9 @@ class Fields:
             return self.visit.say("builder.allowed.choose")
         if key in _TOLD:
             return self.visit.say(f"builder.allowed.{key}")
-        allowed = problem.allowed[:1].upper() + problem.allowed[1:]
-        return f"{allowed}. {problem.hint or ''}".strip()
+        allowed = self.visit.words(sentence(problem.allowed))
+        hint = self.visit.words(sentence(problem.hint)) if problem.hint else ""
+        return f"{allowed[:1].upper()}{allowed[1:]}. {hint}".strip()
 
     def _putting(self, put: Callable[[Any], None]) -> Callable[[Any], None]:
         def put_and_tell(event: Any) -> None:

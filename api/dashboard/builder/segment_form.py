@@ -105,17 +105,17 @@ class SegmentForm(DocumentForm[SegmentDraft, SegmentDefinition]):
 
     def _show(self, counted: Counted) -> None:
         if isinstance(counted, PredictiveError):
-            self._say("–", str(counted))
+            self._put_count("–", self.visit.reason(counted))
         else:
             as_of = self.visit.say("segment.as_of", moment=moment(counted["as_of"]))
-            self._say(whole(counted["users"]), as_of)
+            self._put_count(whole(counted["users"]), as_of)
 
     def _wait(self, share: float) -> None:  # noqa: ARG002  (one stage)
         self._words.set_text(self.visit.say("common.loading"))  # type: ignore[attr-defined]
 
     def _incomplete(self) -> None:
-        self._say("–", self.visit.say("builder.incomplete"))
+        self._put_count("–", self.visit.say("builder.incomplete"))
 
-    def _say(self, number: str, words: str) -> None:
+    def _put_count(self, number: str, words: str) -> None:
         self._number.set_text(number)  # type: ignore[attr-defined]
         self._words.set_text(words)  # type: ignore[attr-defined]

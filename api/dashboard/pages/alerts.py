@@ -40,9 +40,9 @@ def _row(visit: Visit, alert: dict[str, Any], columns: list[str]) -> None:
     is_open = alert["resolved_at"] is None
     with element("tr"):
         with cell(columns[0]):
-            element("div", alert["message"])
+            element("div", visit.words(alert["message"], alert["details"].get("said")))
             if alert["meaning"]:
-                element("div", alert["meaning"], classes="quiet small")
+                element("div", visit.words(alert["meaning"]), classes="quiet small")
         with cell(columns[1]):
             _about(visit, alert["prediction"])
         with cell(columns[2]):

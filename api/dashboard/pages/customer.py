@@ -91,9 +91,9 @@ def _reasons(visit: Visit, reasons: list[dict[str, Any]]) -> None:
             direction = visit.say("customer.up" if upwards else "customer.down")
             with element("tr"):
                 with cell(columns[0]):
-                    element("span", reason["words"])
+                    element("span", visit.words(reason["words"]))
                 with cell(columns[1]):
-                    element("span", str(reason["typical"] or "–"))
+                    element("span", visit.words(reason["typical"] or "–"))
                 with cell(columns[2]):
                     element("span", direction, classes="pill")
 

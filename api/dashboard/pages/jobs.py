@@ -10,7 +10,7 @@ from nicegui import ui
 from api.dashboard.frame import frame, loaded, tabs, told
 from api.dashboard.numbers import moment
 from api.dashboard.parts import card, cell, element, empty, table
-from api.dashboard.running_job import RunningJob
+from api.dashboard.running_job import RunningJob, failure
 from api.dashboard.visit import SignedOut, Visit, visit_of
 from predictive.jobs.queue import request_job
 from predictive.predictions import show
@@ -110,7 +110,7 @@ class _Jobs:
         colour = {"failed": "bad", "succeeded": "good"}.get(job.state, "")
         element("span", self.visit.say(f"job.{job.state}"), classes=f"pill {colour}")
         if job.error:
-            element("div", str(job.error.get("message", "")), classes="problem small")
+            element("div", failure(self.visit, job.error), classes="problem small")
 
     async def _start(self, kind: JobKind) -> None:
         async with told(self.visit):

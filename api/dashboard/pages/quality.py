@@ -20,6 +20,7 @@ from predictive.curves import show_curves
 from predictive.predictions import show
 
 Points = list[tuple[float, float]]
+_SIDES = ("expected", "actual")
 
 
 @ui.page("/predictions/{name}/quality")
@@ -44,6 +45,8 @@ async def quality(request: Request, name: str) -> None:
         _compared(visit, report)
         _curves(visit, curves)
         await ConfusionPanel(visit, name).build()
+        if report["actual"]:
+            _came(visit, report["actual"])
         _history(visit, history)
 
 
@@ -96,7 +99,8 @@ def _compared(visit: Visit, report: dict[str, Any]) -> None:
                         with cell(column):
                             _measure(visit, key, block)
         if report["actual"] and not report["actual"].get("comparable", True):
-            element("p", report["actual"]["reason"], classes="problem small")
+            reason, said = report["actual"]["reason"], report["actual"].get("reason_said")
+            element("p", visit.words(reason, said), classes="problem small")
 
 
 def _measure(visit: Visit, key: str, block: dict[str, Any] | None) -> None:
@@ -163,6 +167,32 @@ def _curves(visit: Visit, curves: dict[str, Any]) -> None:
                 chart = ui.echart(options).classes("chart")
                 chart.props["role"] = "img"
                 chart.props["aria-label"] = say(f"quality.{key}.term")
+
+
+def _came(visit: Visit, evaluated: dict[str, Any]) -> None:
+    """Right and wrong at the bounds of the categories, as expected of the run and as they came."""
+    say = visit.say
+    keys = ("true_positives", "false_positives", "false_negatives")
+    columns = [say("simulator.threshold"), *(say(f"quality.came.{key}") for key in keys)]
+    pairs = zip(evaluated["confusion_matrices"], evaluated["true_positives"], strict=True)
+    with card():
+        with element("h2"):
+            term(say("quality.came.bounds"), say("quality.came.bounds.term"))
+        when = moment(evaluated["as_of"])
+        element("p", say("quality.came.about", moment=when), classes="quiet small")
+        with table(columns, say("quality.came.bounds")):
+            for matrix, hits in pairs:
+                with element("tr"):
+                    with cell(columns[0]):
+                        element("span", decimal(matrix["threshold"], 2))
+                    for column, key in zip(columns[1:], keys, strict=True):
+                        with cell(column):
+                            told = {side: whole(matrix[side][key]) for side in _SIDES}
+                            with element("div"):
+                                term(say("quality.came.value", **told), say(f"quality.cell.{key}"))
+                            if key == "true_positives":
+                                bounds = hits["expected"]
+                                _between(visit, whole(bounds["low"]), whole(bounds["high"]))
 
 
 def _history(visit: Visit, history: dict[str, Any]) -> None:

@@ -31,8 +31,8 @@ async def why(request: Request, name: str) -> None:
         found = await loaded(visit, show_why, visit.workspace, name)
         if found is None:
             return
-        for warning in found["leakage"]:
-            element("p", warning["words"], classes="card problem")
+        for finding in found["leakage"]:
+            _leak(visit, finding)
         element("p", visit.say("why.cause"), classes="quiet")
         with element("div", classes="split even"):
             for direction in ("more_likely", "less_likely"):
@@ -40,7 +40,16 @@ async def why(request: Request, name: str) -> None:
                     _associations(visit, found["associations"][direction], direction)
         with card(visit.say("why.importance")):
             element("p", visit.say("why.importance.about"), classes="quiet small")
-            _importance(found["importance"]["topics"])
+            _importance(visit, found["importance"]["topics"])
+
+
+def _leak(visit: Visit, finding: dict[str, Any]) -> None:
+    """What looks as if the model had been told the outcome, and what to do about it."""
+    said = finding.get("said", {})
+    with element("div", classes="card"):
+        colour = "problem" if finding["severity"] == "warning" else ""
+        element("p", visit.words(finding["words"], said.get("words")), classes=colour)
+        element("p", visit.words(finding["advice"], said.get("advice")), classes="quiet small")
 
 
 def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> None:
@@ -54,7 +63,7 @@ def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> 
             low, high = decimal(each["low"]), decimal(each["high"])
             with element("tr"):
                 with cell(columns[0]):
-                    element("span", each["words"])
+                    element("span", visit.words(each["words"], each.get("said")))
                 with cell(columns[1]):
                     element("span", whole(each["customers"]))
                 with cell(columns[2]):
@@ -65,10 +74,11 @@ def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> 
                     element("div", shown, classes="range")
 
 
-def _importance(topics: list[dict[str, Any]]) -> None:
+def _importance(visit: Visit, topics: list[dict[str, Any]]) -> None:
     for topic in topics:
         with element("div", classes="figure"):
-            element("div", f"{topic['words']}: {percent(topic['share'])}")
+            words = visit.words(topic["words"], topic.get("said"))
+            element("div", f"{words}: {percent(topic['share'])}")
             with (
                 element("div", classes="meter progress", role="presentation"),
                 element("div").style(f"width: {topic['share'] * 100:.1f}%"),

@@ -37,7 +37,7 @@ def segment_button(
                 name.value,
                 create_segment,
                 visit.workspace,
-                segment_of(name.value, prediction, *selected()),
+                segment_of(name.value, prediction, *selected(), say=visit.say),
                 within=trial.segment,
                 by=visit.by,
                 taken=visit.say("simulator.segment.replaces"),
@@ -60,11 +60,18 @@ async def _busy(button: ui.button) -> AsyncIterator[None]:
         button.enable()
 
 
-def segment_of(name: str, prediction: str, low: float, high: float) -> dict[str, Any]:
+def segment_of(
+    name: str, prediction: str, low: float, high: float, *, say: Callable[..., str]
+) -> dict[str, Any]:
     """The document of a segment of everybody with a score in a range, both bounds included."""
     return {
         "name": name,
-        "description": f"Scores of {prediction} from {decimal(low, 2)} to {decimal(high, 2)}",
+        "description": say(
+            "simulator.segment.describes",
+            prediction=prediction,
+            low=decimal(low, 2),
+            high=decimal(high, 2),
+        ),
         "all": [
             {"prediction": prediction, operator: as_whole(bound)}
             for operator, bound in (("gte", low), ("lte", high))

@@ -95,8 +95,8 @@ class Simulator:
     def _answer(self) -> Simulation | None:
         try:
             return self.trial.answer()
-        except ValueError as error:
-            self._money.complain(str(error))
+        except ValueError:
+            self._money.complain(self.visit.say("simulator.wrong"))
             return None
 
     def _reached_down_to(self, answer: Simulation) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,10 +78,40 @@ def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
         picture(page, f"{name}-{width}-{theme}-{language}")
         widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], (name, width)
+        if language == "ko":
+            assert english_left(page) == [], (name, width)
         if theme == "dark":
             assert barriers(page) == [], (name, width)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{url}/preferences?theme=auto&language=en&back=/")
+
+
+def english_left(page: Page) -> list[str]:
+    """English sentences that stand on a Korean page, or are told on hover; names are none."""
+    told: list[str] = page.evaluate(_TEXTS)
+    # Behind a Korean term the precise one stands in brackets.
+    plain = (re.sub(r"\([^)]*\)", "", each) for each in told)
+    return [each for each in plain if _ENGLISH.search(each)]
+
+
+#: Three words on end, or one that belongs to no name.
+_ENGLISH = re.compile(r"\b[A-Za-z']{2,}( [A-Za-z']+){2,}|\b(the|is|are|not|no|of|to|in)\b")
+#: All texts of the page but those of definitions and commands, which are the same everywhere.
+_TEXTS = """() => {
+  const texts = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.closest("pre, code, script, style, [lang=en]")) continue;
+    for (const name of ["title", "aria-label", "placeholder"]) {
+      if (node.getAttribute(name)) texts.push(node.getAttribute(name));
+    }
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE && child.data.trim()) texts.push(child.data.trim());
+    }
+  }
+  return texts;
+}"""
 
 
 def barriers(page: Page) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from api.dashboard.simulator.segment import create_segment, segment_of
 from api.dashboard.simulator.trial import Choice, Prices, Trial
+from api.dashboard.texts import say
 from predictive.errors import Conflict
 from predictive.jobs.simulate import published_scores
 from predictive.segments.definition import SegmentDefinition
@@ -67,7 +69,8 @@ def test_a_segment_of_a_restricted_simulation_has_no_others(workspace: Workspace
     save(workspace, loyal, by="test", now=NOW)
     part = published_scores(workspace, NAME, segment="loyal")
     reached = Trial(part.histogram, part.shift).answer(Choice(low=50.0)).reached
-    document = segment_of("loyal-and-likely", NAME, 50.0, 100.0)
+    document = segment_of("loyal-and-likely", NAME, 50.0, 100.0, say=partial(say, "ko"))
+    assert document["description"] == f"{NAME} 점수 50 ~ 100"
     shown = create_segment(workspace, document, within="loyal", by="test", taken="taken")
     assert shown["users"] == reached > 0
     with pytest.raises(Conflict, match="taken"):

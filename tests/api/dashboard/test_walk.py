@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from predictive import apply, score, train
+from predictive.evaluation_report import evaluation_report
+from predictive.jobs.run import fail
+from predictive.outcomes import ScoredOutcomes
+from predictive.reach import Reach
 from predictive.segments.definition import SegmentDefinition
 from predictive.segments.service import save
+from predictive.watching.volumes import _came
+from predictive.windows import _too_short
+from predictive.wording.said import kept
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 from tests.api.dashboard.browsing import barriers, choose, look, picture, signed_in_page
 from tests.api.dashboard.conftest import NAME, Dashboard, dashboard_on
@@ -73,7 +83,46 @@ def built(shop: Dashboard) -> Dashboard:
             likely = "{name: at-risk, all: [{prediction: churn-14d, gte: 50}]}"
             segment = SegmentDefinition.from_text(likely)
             save(workspace, segment, by="test", now=datetime.now(UTC))
+        if not workspace.store.alerts.list():
+            come_true(workspace)
+            open_alerts(workspace)
     return shop
+
+
+def come_true(workspace: Workspace) -> None:
+    """What became of the scores, made up: the window has not passed."""
+    run, random = workspace.store.runs.current("churn-14d"), np.random.default_rng(1)
+    assert run is not None
+    scored = pa.Table.from_batches(workspace.lake.read_scores(run.run_id))
+    probabilities = scored["probability"].to_numpy()
+    labels = random.random(len(probabilities)) < probabilities
+    outcomes = ScoredOutcomes(
+        scored["user_id"].combine_chunks(), probabilities, scored["score"].to_numpy(), labels
+    )
+    reached = np.arange(len(labels)) < 5
+    # Nobody can stand in for those who were sent a message.
+    reach = Reach(reached, np.zeros_like(reached), np.ones(len(labels)), ("send-1",))
+    promised = workspace.store.models.get("churn-14d", run.model_version).report
+    workspace.store.evaluations.add(run.run_id, evaluation_report(run, promised, outcomes, reach))
+
+
+def open_alerts(workspace: Workspace) -> None:
+    """Alerts as checks open them, and one of a job that failed."""
+    now = datetime.now(UTC)
+    stopped = Sentence(
+        "Event {name!r} has stopped since {since}: {came}{where}.",
+        name="visit",
+        since="2024-04-01",
+        came=_came(3, 412.0),
+        where=Sentence(", while the other events kept their level"),
+    )
+    workspace.store.alerts.open(
+        None, "event_stopped", "visit", severity="critical", message=stopped, details={}, at=now
+    )
+    job_id = workspace.store.jobs.create("train", "churn-14d", {}, requested_by="schedule", key="k")
+    error = _too_short(timedelta(days=20), 14, timedelta(days=14))
+    told = error.details() | {"said": kept(error.sentence)}
+    fail(workspace, workspace.store.jobs.get(job_id), told, now=now)
 
 
 @pytest.mark.timeout(900)
@@ -94,6 +143,8 @@ def test_from_an_empty_workspace_to_a_saved_segment(
         page.get_by_role("link", name="Segments").click()
         page.get_by_role("link", name="at-risk").click()
         page.get_by_text("For your campaign engine").wait_for()
+        choose(page, "Compare with the members of", "30 days ago")
+        page.get_by_text("Came in").wait_for()
     with Workspace.open(shop.path) as workspace:
         (segment,) = workspace.store.segments.list()
         snapshot = workspace.store.segments.snapshots(segment.id)[0]
@@ -149,14 +200,14 @@ PREDICTION = "/predictions/churn-14d"
     [
         ("predictions", "/", ".pill"),
         ("prediction", PREDICTION, "canvas"),
-        ("quality", f"{PREDICTION}/quality", "canvas"),
+        ("quality", f"{PREDICTION}/quality", "text=/come true|예상과 실제/"),
         ("why", f"{PREDICTION}/why", ".progress"),
         ("definition", f"{PREDICTION}/definition", ".enough"),
-        ("jobs", f"{PREDICTION}/jobs", ".button, .empty"),
+        ("jobs", f"{PREDICTION}/jobs", ".problem"),
         ("segment", "/segments/at-risk", "td a"),
         ("new-segment", "/new-segment", ".group"),
         ("customer", "/customers?user={scored}", ".pill"),
-        ("alerts", "/alerts", "h2"),
+        ("alerts", "/alerts", ".pill"),
         ("keys", "/keys", "td"),
     ],
 )
@@ -184,6 +235,10 @@ def test_on_a_phone_by_keyboard(dashboard: Dashboard, page: Page, faults: list[s
     page.get_by_role("button", name="Keep this selection").click()
     page.get_by_role("button", name="Remove").wait_for()
     page.get_by_role("slider", name="Lowest score").press("ArrowLeft")
+    page.get_by_text("Scores from 74 to 100").wait_for()
+    page.get_by_role("spinbutton", name="Lowest score").fill("100")
+    page.get_by_text("No customer scores 100 or more; the highest score is").wait_for()
+    page.get_by_role("spinbutton", name="Lowest score").fill("74")
     page.get_by_text("Scores from 74 to 100").wait_for()
     page.get_by_label("Name of the segment").fill("leaving")
     page.get_by_role("button", name="Save").click()

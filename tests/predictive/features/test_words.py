@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import json
 import math
+import re
 
 import pytest
 
@@ -19,6 +21,7 @@ from predictive.features.words import (
     statement,
     topic,
 )
+from predictive.wording.kept import told
 
 ODD = ("with: colon", "a=b", "(other) thing", "28d", "line\nbreak", "{s}", "Product_Viewed")
 EVENTS = ("campaign_clicked", "campaign_opened", "campaign_sent", "purchase", "refund", *ODD)
@@ -63,6 +66,15 @@ def test_every_feature_is_read_and_said(each: FeaturePlan, name: str) -> None:
         assert "\n" not in text
         assert "_" not in text
         assert "nan" not in text
+        assert told(text, json.loads(json.dumps(text.to_dict())), "en") == text
+    names_in_it = {*readable(feature.subject).split(), *readable(feature.value or "").split()}
+    for text in (phrase.within("ko") for phrase in said):
+        assert text == text.strip() != ""
+        assert "  " not in text
+        left = text
+        for name in sorted(names_in_it, key=len, reverse=True):
+            left = left.replace(name, "")
+        assert not re.search("[A-Za-z]", left), text
 
 
 @pytest.mark.parametrize("each", PLANS)
@@ -122,6 +134,27 @@ def test_statements(name: str, value: float, text: str) -> None:
     assert statement(read_feature(name, plan()), value).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("days_since:purchase", 41.3, "마지막 purchase: 41일 전"),
+        ("days_since:purchase", math.nan, "지금까지 purchase 없음"),
+        ("count_28d:campaign_sent", 0.0, "최근 28일간 campaign sent 없음"),
+        ("count_all", 31.0, "지금까지 이벤트 31건"),
+        ("count_7d:(other)", 0.0, "최근 7일간 그 밖의 이벤트 없음"),
+        ("target_gap_now_to_mean", 2.34, "마지막 purchase 이후 기간: 평소 간격의 2.3배"),
+        ("amount_sum_28d", 1234.5, "최근 28일간 지출 1,234.50"),
+        ("weekend_share", 0.324, "주말 이벤트 32 %"),
+        ("distinct:product_id", 27.0, "지금까지 서로 다른 상품: 27"),
+        ("campaign_opened_per_sent", 0.4, "메시지 열람 비율 40 %"),
+        ("attribute:country=GB", 1.0, "country: GB"),
+        ("attribute:country=GB", 0.0, "country: GB 아님"),
+    ],
+)
+def test_statements_in_korean(name: str, value: float, text: str) -> None:
+    assert statement(read_feature(name, plan()), value).within("ko") == text
+
+
 def test_bounds() -> None:
     feature = read_feature("count_28d:purchase", plan())
     assert statement(feature, 5, "or more") == "purchase 5 times or more in the last 28 days"
@@ -130,6 +163,8 @@ def test_bounds() -> None:
     events = read_feature("count_7d", plan())
     assert statement(events, 9, "or more") == "9 or more events in the last 7 days"
     assert at_least_once(events) == "an event in the last 7 days"
+    assert statement(events, 9, "or more").within("ko") == "최근 7일간 이벤트 9건 이상"
+    assert at_least_once(feature).within("ko") == "최근 28일간 purchase 있음"
     assert short(events, 45) == "45"
     spent = read_feature("amount_sum_7d", plan())
     assert statement(spent, 50, "or less") == "spent 50 or less in the last 7 days"

@@ -7,6 +7,8 @@ import pytest
 
 from predictive.errors import NotFound
 from predictive.store import Alert, Store
+from predictive.wording.kept import told
+from predictive.wording.sentence import Sentence
 
 from .samples import NAME, PlainDefinition
 
@@ -43,6 +45,23 @@ def test_one_cause_has_one_open_alert(watched: Store) -> None:
     assert (again.message, again.details) == ("No purchase for 3 days.", {"days": 3})
     assert watched.alerts.list() == [again]
     assert watched.alerts.get(first.id) == again
+
+
+def test_an_alert_keeps_what_its_message_is_made_of(watched: Store) -> None:
+    message = Sentence("{name} known", name="age")
+    opened = watched.alerts.open(
+        None, "late_data", "order", severity="warning", message=message, details={}, at=AT
+    )
+    (alert,) = watched.alerts.list()
+    assert alert == opened
+    assert alert.message == "age known"
+    assert told(alert.message, alert.details["said"], "ko") == "age 알려짐"
+    # Seen again by a check that knows no more than what was kept.
+    again = watched.alerts.open(
+        None, "late_data", "order", severity="warning", message=alert.message,
+        details=alert.details, at=AT + DAY,
+    )  # fmt: skip
+    assert again.details == alert.details
 
 
 def test_what_differs_in_prediction_kind_or_subject_is_another_alert(watched: Store) -> None:

@@ -60,6 +60,8 @@ SIMULATOR = {
     "simulator.basis.usual": "Ranges hold with 95 % certainty: by chance, and as much as periods "
     "usually differ; there are too few past ones to say for this prediction.",
     "simulator.money": "Money",
+    "simulator.wrong": "Costs and limits are 0 or more, and the share that the message causes is "
+    "from 0 to 100 %.",
     "simulator.value": "Worth of one conversion",
     "simulator.value.churn": "Worth of one customer kept",
     "simulator.caused": "Caused by the message, %",
@@ -102,6 +104,7 @@ SIMULATOR = {
     "simulator.drop": "Remove",
     "simulator.segment": "Create segment",
     "simulator.segment.about": "A segment keeps itself current: whoever has such a score is in it.",
+    "simulator.segment.describes": "Scores of {prediction} from {low} to {high}",
     "simulator.segment.name": "Name of the segment",
     "simulator.segment.save": "Save",
     "simulator.segment.saved": "Saved: {name}, {users} customers.",

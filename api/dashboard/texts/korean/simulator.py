@@ -61,6 +61,7 @@ SIMULATOR = {
     "simulator.basis.usual": "범위는 95 % 신뢰구간이며, 우연과 기간 사이의 통상적인 변동을 "
     "반영합니다. 이 예측의 변동을 알기에는 과거 기간이 너무 적습니다.",
     "simulator.money": "금액",
+    "simulator.wrong": "비용과 한도는 0 이상, 메시지로 인한 비율은 0~100 %여야 합니다.",
     "simulator.value": "전환 1건의 가치",
     "simulator.value.churn": "유지한 고객 1명의 가치",
     "simulator.caused": "메시지로 인한 비율, %",
@@ -104,6 +105,7 @@ SIMULATOR = {
     "simulator.segment": "세그먼트 만들기",
     "simulator.segment.about": "세그먼트는 항상 최신입니다. 해당 점수를 가진 고객이 자동으로 "
     "포함됩니다.",
+    "simulator.segment.describes": "{prediction} 점수 {low} ~ {high}",
     "simulator.segment.name": "세그먼트 이름",
     "simulator.segment.save": "저장",
     "simulator.segment.saved": "저장됨: {name}, 고객 {users}명.",
