@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Request
 from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
 
 from api.dashboard.builder.segment_form import SegmentDraft, SegmentForm
 from api.dashboard.frame import arrived, frame, loaded, told, waiting
@@ -24,7 +25,8 @@ from predictive.suggestions import suggestions
 from predictive.workspace import Workspace
 
 _MEMBERS = 25
-_CHANGES = timedelta(days=7)
+#: How long ago people may compare with: members are kept for 90 days.
+_SINCE_DAYS = (1, 7, 30, 90)
 
 
 @ui.page("/new-segment")
@@ -61,7 +63,7 @@ async def segment(request: Request, name: str) -> None:
             return
         if shown["description"]:
             element("p", shown["description"], classes="quiet")
-        await _figures(visit, shown)
+        await _Figures(visit, shown).build()
         with element("div", classes="split even"):
             with card(visit.say("segment.members")):
                 await _Members(visit, name).build()
@@ -153,19 +155,46 @@ def _page(name: str) -> str:
     return f"/segments/{quote(name, safe='')}"
 
 
-async def _figures(visit: Visit, shown: dict[str, Any]) -> None:
-    say = visit.say
-    since = now() - _CHANGES
-    changed = await loaded(
-        visit, changes, visit.workspace, shown["name"], since=since, limit=0, now=now()
-    )
-    with card(), element("div", classes="figures"):
-        _figure(say("segments.users"), whole(shown["users"]),
-                say("segment.as_of", moment=moment(shown["as_of"])))  # fmt: skip
-        if changed is not None:
-            compared = say("segment.since", moment=moment(changed["since"]))
-            _figure(say("segment.entered"), whole(changed["entered"]["users"]), compared)
-            _figure(say("segment.left"), whole(changed["left"]["users"]), compared)
+class _Figures:
+    """How many are in it, and how many came and went since a moment that people choose."""
+
+    def __init__(self, visit: Visit, shown: dict[str, Any]) -> None:
+        self._visit, self._shown, self._days = visit, shown, _SINCE_DAYS[1]
+        self._changed: dict[str, Any] | None = None
+
+    async def build(self) -> None:
+        say = self._visit.say
+        await self._read()
+        with card():
+            self._told()
+            since = {days: say("segment.days", days=days) for days in _SINCE_DAYS}
+            since[1] = say("segment.day")
+            made = ui.select(since, label=say("segment.compared"), value=self._days)
+            made.classes("joined").on_value_change(self._choose)
+
+    async def _choose(self, event: ValueChangeEventArguments[int]) -> None:
+        self._days = event.value
+        async with told(self._visit):
+            await self._read()
+            self._told.refresh()
+
+    async def _read(self) -> None:
+        at = now()
+        self._changed = await loaded(
+            self._visit, changes, self._visit.workspace, self._shown["name"],
+            since=at - timedelta(days=self._days), limit=0, now=at,
+        )  # fmt: skip
+
+    @ui.refreshable_method
+    def _told(self) -> None:
+        say, shown, changed = self._visit.say, self._shown, self._changed
+        with element("div", classes="figures", role="status"):
+            _figure(say("segments.users"), whole(shown["users"]),
+                    say("segment.as_of", moment=moment(shown["as_of"])))  # fmt: skip
+            if changed is not None:
+                compared = say("segment.since", moment=moment(changed["since"]))
+                _figure(say("segment.entered"), whole(changed["entered"]["users"]), compared)
+                _figure(say("segment.left"), whole(changed["left"]["users"]), compared)
 
 
 def _figure(name: str, value: str, below: str) -> None:

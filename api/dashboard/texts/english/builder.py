@@ -178,6 +178,9 @@ BUILDER = {
     "segment.entered": "Came in",
     "segment.left": "Went out",
     "segment.since": "since {moment}",
+    "segment.compared": "Compare with the members of",
+    "segment.day": "a day ago",
+    "segment.days": "{days} days ago",
     "segment.change": "Change it",
     "segment.fetch": "For your campaign engine",
     "segment.fetch.term": "The HTTP API pages, streams and exports the members too; its "

@@ -179,6 +179,9 @@ BUILDER = {
     "segment.entered": "들어온 고객",
     "segment.left": "나간 고객",
     "segment.since": "{moment} 이후",
+    "segment.compared": "비교할 시점",
+    "segment.day": "하루 전",
+    "segment.days": "{days}일 전",
     "segment.change": "바꾸기",
     "segment.fetch": "캠페인 엔진에서 쓰기",
     "segment.fetch.term": "HTTP API로 구성원을 쪽 단위로, 스트림으로, 또는 내보내기로 받을 수 "
