@@ -22,7 +22,7 @@ AlertKind = Literal[
     "job_failed",
 ]
 
-#: Every kind of alert, in a sentence.
+#: Every kind of alert, in a sentence; predictive.wording.korean has each in Korean.
 ALERT_KINDS: Mapping[AlertKind, str] = {
     "event_stopped": "An event no longer comes in, or hardly.",
     "event_fell": "An event comes in far less than its weekly rhythm promises.",
@@ -64,7 +64,7 @@ class Finding:
     kind, subject
         What went wrong, and with what.
     message
-        In a sentence.
+        In a sentence: a :class:`~predictive.wording.sentence.Sentence`, to be told in any language.
     details
         The figures behind it, JSON-ready.
     prediction

@@ -20,6 +20,7 @@ from predictive.store.predictions import Prediction
 from predictive.tables import EventTables
 from predictive.watching.findings import FALSE_ALERTS_A_YEAR, AlertKind, Finding, Verdict
 from predictive.windows import as_utc
+from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
 KINDS: tuple[AlertKind, ...] = ("event_appeared",)
@@ -177,10 +178,18 @@ class _Newcomer:
         return Finding(
             "event_appeared",
             self.name.name,
-            f"Event {self.name.name!r} is new: it first came on {self.name.first:%Y-%m-%d}, and "
-            f"{self.customers:,} of the {self.active:,} customers active in the last "
-            f"{RECENT_DAYS} days ({self.customers / self.active:.0%}) did it. "
-            f"{_who_misses(self.misses)}",
+            Sentence(
+                "Event {name!r} is new: it first came on {first}, and {customers:,} of the "
+                "{active:,} customers active in the last {days} days ({share:.0%}) did it. "
+                "{who_misses}",
+                name=self.name.name,
+                first=f"{self.name.first:%Y-%m-%d}",
+                customers=self.customers,
+                active=self.active,
+                days=RECENT_DAYS,
+                share=self.customers / self.active,
+                who_misses=_who_misses(self.misses),
+            ),
             self.figures() | _known_until(self.misses),
         )
 
@@ -192,18 +201,29 @@ def _finding_of_many(found: Sequence[_Newcomer]) -> Finding:
     return Finding(
         "event_appeared",
         MANY_EVENTS,
-        f"{len(found)} events are new, most of all {named}: up to "
-        f"{largest[0].customers / largest[0].active:.0%} of the customers active in the last "
-        f"{RECENT_DAYS} days did them. {_who_misses(misses)}",
+        Sentence(
+            "{events} events are new, most of all {names}: up to {share:.0%} of the customers "
+            "active in the last {days} days did them. {who_misses}",
+            events=len(found),
+            names=named,
+            share=largest[0].customers / largest[0].active,
+            days=RECENT_DAYS,
+            who_misses=_who_misses(misses),
+        ),
         {"events": [one.figures() for one in largest]} | _known_until(misses),
     )
 
 
-def _who_misses(misses: Sequence[Learned]) -> str:
-    names = ", ".join(sorted(miss.prediction for miss in misses))
+def _who_misses(misses: Sequence[Learned]) -> Sentence:
     until = max(miss.until for miss in misses)
-    models = f"The model of {names} has" if len(misses) == 1 else f"The models of {names} have"
-    return f"{models} learned from nothing after {until:%Y-%m-%d}, when it hardly existed."
+    return Sentence(
+        "The model of {names} has learned from nothing after {until}, when it hardly existed."
+        if len(misses) == 1
+        else "The models of {names} have learned from nothing after {until}, when it hardly "
+        "existed.",
+        names=", ".join(sorted(miss.prediction for miss in misses)),
+        until=f"{until:%Y-%m-%d}",
+    )
 
 
 def _known_until(misses: Sequence[Learned]) -> dict[str, Any]:

@@ -39,7 +39,30 @@ FINDINGS = {
         "학습 중에 최근 데이터의 이상을 발견하여 기존 모델을 유지했습니다."
     ),
     "A job of the schedule failed.": "예약된 작업이 실패했습니다.",
+    "Many customers do something that a model has not learned from yet.": (
+        "많은 고객이 모델이 아직 배우지 않은 행동을 하고 있습니다."
+    ),
     # What was seen.
+    (
+        "Event {name!r} is new: it first came on {first}, and {customers:,} of the {active:,} "
+        "customers active in the last {days} days ({share:.0%}) did it. {who_misses}"
+    ): (
+        "이벤트 {name!r}: 새로운 이벤트입니다. {first}에 처음 들어왔고, 최근 {days}일간 활동한 "
+        "고객 {active:,}명 중 {customers:,}명({share:.0%})이 했습니다. {who_misses}"
+    ),
+    (
+        "{events} events are new, most of all {names}: up to {share:.0%} of the customers active "
+        "in the last {days} days did them. {who_misses}"
+    ): (
+        "새로운 이벤트가 {events}개 있습니다. 특히 {names}: 최근 {days}일간 활동한 고객의 최대 "
+        "{share:.0%}가 했습니다. {who_misses}"
+    ),
+    "The model of {names} has learned from nothing after {until}, when it hardly existed.": (
+        "{names} 모델은 {until} 이후의 것을 배우지 않았고, 그때는 거의 없던 이벤트입니다."
+    ),
+    "The models of {names} have learned from nothing after {until}, when it hardly existed.": (
+        "{names} 모델들은 {until} 이후의 것을 배우지 않았고, 그때는 거의 없던 이벤트입니다."
+    ),
     (
         "No event has come in since {since} UTC, for {days:.1f} days; the longest wait of the "
         "weeks before was {longest:.1f} days."
