@@ -101,8 +101,15 @@ def lines(
     across: str,
     up: str,
     bounds: Sequence[Iterable[tuple[float, float]]] = (),
+    came: Iterable[tuple[float, float]] = (),
 ) -> dict[str, Any]:
-    """One curve with the line beside it that it is judged by, and its interval if it has one."""
+    """One curve with the line beside it that it is judged by, and its interval if it has one.
+
+    Parameters
+    ----------
+    came
+        The same curve of what came true, if it is known.
+    """
     return {
         "animation": False,
         "grid": _GRID,
@@ -110,13 +117,8 @@ def lines(
         "xAxis": axis(across, nameLocation="middle", nameGap=26),
         "yAxis": axis(up, nameTextStyle=_ABOVE),
         "series": [
-            {
-                "type": "line",
-                "showSymbol": False,
-                "lineStyle": {"color": CHOSEN, "width": 2},
-                "itemStyle": {"color": CHOSEN},
-                "data": [[round(float(x), 2), round(float(y), 3)] for x, y in points],
-            },
+            _line(points, CHOSEN, width=2),
+            _line(came, MARK, width=2),
             {
                 "type": "line",
                 "showSymbol": False,
@@ -124,16 +126,16 @@ def lines(
                 "itemStyle": {"color": OTHER},
                 "data": [list(point) for point in chance],
             },
-            *(_bound(points) for points in bounds),
+            *(_line(bound, CHOSEN, width=1, opacity=0.5) for bound in bounds),
         ],
     }
 
 
-def _bound(points: Iterable[tuple[float, float]]) -> dict[str, Any]:
+def _line(points: Iterable[tuple[float, float]], colour: str, **style: float) -> dict[str, Any]:
     return {
         "type": "line",
         "showSymbol": False,
-        "lineStyle": {"color": CHOSEN, "width": 1, "opacity": 0.5},
-        "itemStyle": {"color": CHOSEN},
+        "lineStyle": {"color": colour, **style},
+        "itemStyle": {"color": colour},
         "data": [[round(float(x), 2), round(float(y), 3)] for x, y in points],
     }

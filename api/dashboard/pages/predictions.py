@@ -108,7 +108,9 @@ def _quality(visit: Visit, told: dict[str, Any], which: str) -> None:
 def _build(visit: Visit, line: Line) -> None:
     job = line.build
     if job is None:
-        element("span", visit.say("predictions.untrained"), classes="quiet")
+        trained = line.summary["quality"] is not None
+        said = "predictions.by_hand" if trained else "predictions.untrained"
+        element("span", visit.say(said), classes="quiet")
         return
     text = f"{visit.say(f'job.{job.kind}')}: {visit.say(f'job.{job.state}')}"
     with element("span", classes="problem" if job.state == "failed" else ""):

@@ -43,7 +43,7 @@ async def quality(request: Request, name: str) -> None:
             return
         _figures(visit, report)
         _compared(visit, report)
-        _curves(visit, curves)
+        _curves(visit, curves, report["actual"])
         await ConfusionPanel(visit, name).build()
         if report["actual"]:
             _came(visit, report["actual"])
@@ -141,7 +141,7 @@ def _bounds(visit: Visit, block: dict[str, Any], measure: str, places: int) -> N
         _between(visit, decimal(bounds["low"], places), decimal(bounds["high"], places))
 
 
-def _curves(visit: Visit, curves: dict[str, Any]) -> None:
+def _curves(visit: Visit, curves: dict[str, Any], evaluated: dict[str, Any] | None) -> None:
     say = visit.say
 
     def points(curve: str, across: str, up: str, scale: float = 100.0) -> Points:
@@ -149,7 +149,9 @@ def _curves(visit: Visit, curves: dict[str, Any]) -> None:
 
     observed = points("calibration", "expected", "observed")
     band = points("calibration", "expected", "low"), points("calibration", "expected", "high")
-    top = max((max(point) for point in observed), default=100.0)
+    kept = evaluated["calibration_curve"] if evaluated else []
+    came = [(100 * each["expected"], 100 * each["observed"]) for each in kept]
+    top = max((max(point) for point in [*observed, *came]), default=100.0)
     charts: tuple[tuple[str, Points, Points, tuple[str, str], tuple[Points, ...]], ...] = (
         ("gains", points("gains", "share", "captured"), [(0, 0), (100, 100)],
          ("quality.reached", "quality.found"), ()),
@@ -163,10 +165,13 @@ def _curves(visit: Visit, curves: dict[str, Any]) -> None:
             with card():
                 with element("h2"):
                     term(say(f"quality.{key}"), say(f"quality.{key}.term"))
-                options = lines(drawn, chance, say(across), say(up), bounds)
+                beside = came if key == "calibration" else []
+                options = lines(drawn, chance, say(across), say(up), bounds, beside)
                 chart = ui.echart(options).classes("chart")
                 chart.props["role"] = "img"
                 chart.props["aria-label"] = say(f"quality.{key}.term")
+                if beside:
+                    element("p", say("quality.calibration.came"), classes="quiet small")
 
 
 def _came(visit: Visit, evaluated: dict[str, Any]) -> None:

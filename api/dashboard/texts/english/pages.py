@@ -65,6 +65,7 @@ PAGES = {
     "predictions.actual.term": "The same figure, measured on the newest scores whose window has "
     "passed.",
     "predictions.not_yet": "not known yet",
+    "predictions.by_hand": "trained by hand",
     "predictions.untrained": "not built yet",
     "predictions.last_build": "Last build",
     "predictions.next": "Next scores",

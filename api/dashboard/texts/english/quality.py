@@ -44,6 +44,7 @@ QUALITY = {
     "quality.calibration": "Do promises hold",
     "quality.calibration.term": "Calibration curve of the backtest: predicted against observed "
     "rates. Dashed: perfect.",
+    "quality.calibration.came": "Green: how the newest scores came true whose window has passed.",
     "quality.reached": "Customers reached, %",
     "quality.found": "Found, %",
     "quality.times": "Times the average",

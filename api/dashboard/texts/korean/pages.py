@@ -65,6 +65,7 @@ PAGES = {
     "predictions.actual.term": "예측 기간이 지난 가장 최근 점수를 실제 결과와 비교한 같은 "
     "지표입니다.",
     "predictions.not_yet": "아직 알 수 없음",
+    "predictions.by_hand": "직접 학습함",
     "predictions.untrained": "아직 학습하지 않음",
     "predictions.last_build": "최근 빌드",
     "predictions.next": "다음 점수",

@@ -42,6 +42,7 @@ QUALITY = {
     "quality.calibration": "예측한 만큼 일어나나",
     "quality.calibration.term": "백테스트의 보정 곡선(calibration): 예측 비율과 실제 비율입니다. "
     "점선: 완벽.",
+    "quality.calibration.came": "초록색: 기간이 지난 가장 최근 점수의 실제 결과.",
     "quality.reached": "도달 고객, %",
     "quality.found": "찾아낸 비율, %",
     "quality.times": "평균 대비 배수",
