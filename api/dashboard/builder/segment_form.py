@@ -107,7 +107,8 @@ class SegmentForm(DocumentForm[SegmentDraft, SegmentDefinition]):
         if isinstance(counted, PredictiveError):
             self._put_count("–", self.visit.reason(counted))
         else:
-            as_of = self.visit.say("segment.as_of", moment=moment(counted["as_of"]))
+            told = "segment.as_of" if counted["users"] else "segment.none"
+            as_of = self.visit.say(told, moment=moment(counted["as_of"]))
             self._put_count(whole(counted["users"]), as_of)
 
     def _wait(self, share: float) -> None:  # noqa: ARG002  (one stage)

@@ -252,6 +252,15 @@ def test_on_a_phone_by_keyboard(dashboard: Dashboard, page: Page, faults: list[s
     assert faults == []
 
 
+def test_a_segment_of_nobody_says_what_to_do(page: Page, dashboard: Dashboard) -> None:
+    document = {"name": "nobody", "all": [{"prediction": NAME, "gte": 100}]}
+    with Workspace.open(dashboard.path) as workspace:
+        segment = SegmentDefinition.from_mapping(document)
+        save(workspace, segment, by="test", now=datetime.now(UTC))
+    page.goto(f"{dashboard.url}/segments/nobody/definition")
+    page.get_by_text("loosen a condition.").wait_for()
+
+
 def test_a_name_that_is_taken_is_not_written_over(page: Page, dashboard: Dashboard) -> None:
     page.goto(f"{dashboard.url}/predictions/{NAME}")
     for _ in range(2):

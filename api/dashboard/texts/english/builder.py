@@ -167,6 +167,8 @@ BUILDER = {
     "segment.count.term": "Counted on the data as it is now. A saved segment is counted anew "
     "whenever it is read.",
     "segment.as_of": "as of {moment}",
+    "segment.none": "as of {moment}: loosen a condition. Of a category, or above a high score, "
+    "there may be nobody; the simulator shows how scores spread.",
     "segment.save": "Save the segment",
     "segment.members": "Who is in it now",
     "segment.nobody": "Nobody is in it now.",

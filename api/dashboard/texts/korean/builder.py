@@ -168,6 +168,8 @@ BUILDER = {
     "segment.count.term": "현재 데이터를 기준으로 셉니다. 저장된 세그먼트는 읽을 때마다 다시 "
     "셉니다.",
     "segment.as_of": "기준 시점 {moment}",
+    "segment.none": "기준 시점 {moment}: 조건을 완화하세요. 어떤 등급이나 높은 점수에는 아무도 "
+    "없을 수 있습니다. 점수 분포는 시뮬레이터에 있습니다.",
     "segment.save": "세그먼트 저장하기",
     "segment.members": "현재 속한 고객",
     "segment.nobody": "현재 속한 고객이 없습니다.",
