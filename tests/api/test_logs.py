@@ -161,7 +161,8 @@ def test_the_access_log_of_the_server_writes_none_either(
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     written = log.getvalue() + "".join(capfd.readouterr())
-    assert '"GET - HTTP/1.1" 404' in written
+    # The unknown parameter is refused, and told nowhere but in the answer.
+    assert '"GET - HTTP/1.1" 422' in written
     assert "marked-5f3a" not in written
 
 
