@@ -237,7 +237,7 @@ def opened_source(workspace: str) -> tuple[EventSource, FeaturePlan]:
         source,
         Definition.from_text(DEFINITION),
         before=END,
-        oldest_snapshot=LOOKBACK_HISTORY,
+        middle_snapshot=LOOKBACK_HISTORY,
         timezone="UTC",
     )
     return source, plan

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
 #: Raised when the standard candidates or features change: models of two standards are compared.
-STANDARD_VERSION = 2
+STANDARD_VERSION = 3
 #: Columns that the recency, frequency and money candidate reads, by the start of their name.
 RFM_FEATURES = (
     "target_days_since",

@@ -136,7 +136,7 @@ def _features(
         source,
         definition,
         before=snapshots.data_end,
-        oldest_snapshot=snapshots.snapshots[0],
+        middle_snapshot=snapshots.snapshots[len(snapshots.snapshots) // 2],
         timezone=timezone,
     )
     own = recipe.features(

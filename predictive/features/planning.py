@@ -31,7 +31,7 @@ def plan_features(
     definition: Definition,
     *,
     before: datetime,
-    oldest_snapshot: datetime,
+    middle_snapshot: datetime,
     timezone: str,
 ) -> FeaturePlan:
     """Choose the features from what was known before ``before``.
@@ -42,9 +42,10 @@ def plan_features(
         Where events and attributes stand.
     before
         Nothing at or after this moment is looked at.
-    oldest_snapshot
-        The first training snapshot: no lookback reaches further than the history before it
-        allows, or the oldest snapshots would see shorter windows than today's.
+    middle_snapshot
+        The middle one of the training snapshots: no lookback reaches further than the history
+        before it allows. Only the older half may see less than a whole window; a longer one most
+        of them would see cut short, and shorter ones would forget what is known of today.
     """
     excluded = frozenset(definition.exclude_features)
     tables = source.tables(None)
@@ -65,7 +66,7 @@ def plan_features(
     )[:MAX_MONEY_EVENTS]
     numbers, texts = _properties(tables, past, excluded)
     number_attributes, text_attributes = _attributes(tables.attributes, before, excluded)
-    history_days = (oldest_snapshot - source.history_start()) / timedelta(days=1)
+    history_days = (middle_snapshot - source.history_start()) / timedelta(days=1)
     return FeaturePlan(
         lookback_days=lookbacks(definition.target.within_days, history_days),
         events=events,

@@ -105,7 +105,7 @@ def feature_plan(source: EventSource) -> FeaturePlan:
         source,
         DEFINITION,
         before=SNAPSHOTS[-1] + DEFINITION.window,
-        oldest_snapshot=SNAPSHOTS[0],
+        middle_snapshot=SNAPSHOTS[0],
         timezone="Europe/Paris",
     )
     own = declared_features("orders", ORDERS, source.tables(None), SNAPSHOTS[0], ())
