@@ -76,6 +76,8 @@ def _headline(console: Console, alert: Mapping[str, Any]) -> None:
 
 def _details(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in details.items():
+        if name == "said":
+            continue  # the message again, for other languages
         if isinstance(value, list):
             for row in value:
                 yield name, _in_words(row)

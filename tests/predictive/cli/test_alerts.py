@@ -38,6 +38,7 @@ def test_what_is_wrong_is_told_listed_and_shown(predictive: CommandLine, feed: F
     number = document["alerts"][0]["id"]
     shown = predictive("alerts", "show", number).ok().out
     assert "2024-04-20" in shown
+    assert "template" not in shown
     assert "expected" in shown
     assert predictive("alerts", "show", number, "--json").ok().document == document["alerts"][0]
 
