@@ -33,7 +33,7 @@ class PredictiveError(Exception):
 
     @property
     def sentence(self) -> Said:
-        """The message, which can be said in other languages."""
+        """The message of `details`, which can be said in other languages."""
         return sentence(str(self) if not self.args else self.args[0])
 
     def details(self) -> dict[str, Any]:

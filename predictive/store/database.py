@@ -16,6 +16,8 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from predictive.errors import Failure
 from predictive.store.readers import PostgresqlReader, Query, Reader, Rows, SqliteReader
+from predictive.wording.said import Said
+from predictive.wording.sentence import Sentence
 
 #: Schema of the store in PostgreSQL.
 SCHEMA = "predictive"
@@ -48,10 +50,14 @@ class Unavailable(Failure):
     def __init__(self, reason: BaseException | None) -> None:
         super().__init__(f"The store does not answer: {reason}")
 
-    def details(self) -> dict[str, Any]:
+    @property
+    def sentence(self) -> Said:
         """Without the reason, which names hosts and paths."""
-        message = "The store does not answer just now. Try again in a moment."
-        return super().details() | {"message": message}
+        return Sentence("The store does not answer just now. Try again in a moment.")
+
+    def details(self) -> dict[str, Any]:
+        """Without the reason, too."""
+        return super().details() | {"message": str(self.sentence)}
 
 
 class Database:

@@ -32,6 +32,9 @@ ERRORS = {
     "send": "발송",
     "user": "고객",
     # The state of things.
+    "The store does not answer just now. Try again in a moment.": (
+        "지금 저장소가 응답하지 않습니다. 잠시 뒤에 다시 시도하세요."
+    ),
     "Prediction {name!r} has no model yet. Train it first.": (
         "예측 {name!r}의 모델이 아직 없습니다. 먼저 학습하세요."
     ),

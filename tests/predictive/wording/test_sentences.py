@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -17,12 +18,13 @@ from predictive.conditions.vocabulary import _IMPORTED
 from predictive.errors import Conflict, InvalidInput, NotFound, PredictiveError
 from predictive.features.names import Feature
 from predictive.features.words import statement
+from predictive.store.database import Unavailable
 from predictive.store.states import _WORDS
 from predictive.watching.findings import ALERT_KINDS
 from predictive.wording import sentence as module
 from predictive.wording.kept import told
 from predictive.wording.korean import KOREAN
-from predictive.wording.said import kept
+from predictive.wording.said import Language, kept
 from predictive.wording.sentence import Sentence, joined, sentence
 
 PURCHASES = Feature("count_28d:purchase", "count", "purchase", 28)
@@ -146,6 +148,13 @@ def test_errors(error: PredictiveError, korean: str) -> None:
     assert error.sentence.within("en") == str(error) == error.details()["message"]
     details = json.loads(json.dumps(error.details()))
     assert details == error.details()
+
+
+def test_a_store_out_of_reach_names_no_host_in_any_language() -> None:
+    error = Unavailable(OSError("connection to db.internal refused"))
+    for language in get_args(Language):
+        assert "db.internal" not in error.sentence.within(language)
+    assert error.sentence == error.details()["message"]
 
 
 def test_examples_in_the_docstrings() -> None:
