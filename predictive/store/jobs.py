@@ -353,7 +353,7 @@ def _locked(connection: Connection, job_id: str) -> AnyRow:
 def _open(connection: Connection, job_id: str) -> AnyRow:
     row = _locked(connection, job_id)
     if row.state not in _OPEN:
-        raise Conflict("Job {id!r} is over already: {state}.", id=job_id, state=row.state)
+        raise Conflict("Job {id!r} has {state} already.", id=job_id, state=row.state)
     return row
 
 

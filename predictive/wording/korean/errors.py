@@ -65,7 +65,7 @@ ERRORS = {
     "a draft": "초안",
     "in preview": "미리보기",
     "archived": "보관됨",
-    "Job {id!r} is over already: {state}.": "작업 {id!r}은(는) 이미 끝났습니다({state}).",
+    "Job {id!r} has {state} already.": "작업 {id!r}은(는) 이미 끝났습니다({state}).",
     "The cursor's snapshot is no longer kept. Begin the walk anew.": (
         "그 시점의 구성원은 더 이상 보관되지 않습니다. 처음부터 다시 시작하세요."
     ),
