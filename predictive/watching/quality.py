@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from scipy.special import expit
 
 from evaluation.alarms import WATCHES, Alarm, alarm, change
-from evaluation.estimated import estimated_quality
+from evaluation.estimated import EstimatedQuality, estimated_quality
 from evaluation.histogram import ScoreHistogram
 from evaluation.steadiness import Steadiness
 from predictive.store.run import Run
@@ -71,8 +72,7 @@ def estimated(workspace: Workspace, run: Run) -> dict[str, Any] | None:
         ``label`` ("estimate"), ``run_id``, ``as_of``, ``matures_at``, and the fields of
         :class:`evaluation.estimated.EstimatedQuality`; None where nothing can be said.
     """
-    histogram = ScoreHistogram.from_bytes(workspace.store.runs.histogram(run.run_id))
-    quality = estimated_quality(histogram)
+    quality = _estimate(workspace.store.runs.histogram(run.run_id))
     if quality is None:
         return None
     return {
@@ -81,6 +81,12 @@ def estimated(workspace: Workspace, run: Run) -> dict[str, Any] | None:
         "as_of": run.as_of.isoformat(),
         "matures_at": run.matures_at.isoformat(),
     } | quality.to_dict()
+
+
+@lru_cache(maxsize=100)
+def _estimate(histogram: bytes) -> EstimatedQuality | None:
+    """Drawn again and again to have an interval; a run is checked many times and stays the same."""
+    return estimated_quality(ScoreHistogram.from_bytes(histogram))
 
 
 def _comparable(workspace: Workspace, prediction: str) -> list[Mapping[str, Any]]:

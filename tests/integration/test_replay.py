@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from predictive import EventColumns, Workspace, import_events
 from predictive.cli.main import exit_code
-from predictive.replay.incidents import LOST_EVENT, Incident
+from predictive.replay.incidents import LOST_EVENT, NEW_CHANNEL_EVENT, Incident
 from predictive.replay.recording import record_lake, record_shop
 from predictive.replay.replay import replay
 from predictive.replay.shop import SHOP_DEFINITION, SyntheticShop
@@ -60,6 +60,31 @@ def test_two_incidents_are_found_in_time_and_named_rightly(tmp_path):
     before = prediction["months"][0]
     assert before["actual_quality"] == pytest.approx(before["expected_quality"], abs=12)
     assert before["actual_share"] == pytest.approx(before["expected_share"], rel=0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_new_channel_is_found_and_named_until_a_model_has_learned_it(tmp_path, capsys):
+    opens = START + timedelta(days=5)
+    incidents = (Incident("channel", opens),)
+    history = timedelta(days=60)
+    shop = SyntheticShop(START - history, history.days + 47, 300, seed=3, incidents=incidents)
+    (tmp_path / "days").mkdir()
+    recording = record_shop(shop, tmp_path / "days", START)
+    with Workspace.create(tmp_path / "workspace", buckets=recording.buckets) as workspace:
+        report = replay(workspace, recording, [SHOP_DEFINITION], incidents=incidents)
+    assert report["false_alerts"] == 0, report["alerts"]
+    (channel,) = report["incidents"]
+    named = {(each["kind"], each["subject"]): each["days"] for each in channel["named_by"]}
+    assert named["event_appeared", NEW_CHANNEL_EVENT] <= 10
+    told = next(each for each in report["alerts"] if each["kind"] == "event_appeared")
+    # Models are trained every 14 days, and what they learn from ends a window before.
+    learned = datetime.fromisoformat(told["resolved_at"]).date() - opens
+    assert 21 <= learned.days <= 21 + 14 + 7
+    arguments = ["alerts", "list", "--resolved", "--workspace", str(tmp_path / "workspace")]
+    assert exit_code([*arguments, "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["alerts"]
+    assert ("event_appeared", NEW_CHANNEL_EVENT) in {(a["kind"], a["subject"]) for a in listed}
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
-from predictive.cli.views.words import count, decimal, moment, percent
+from predictive.cli.views.words import count, counted, decimal, moment, percent
 
 
 def view_replay(console: Console, report: dict[str, Any]) -> None:
@@ -71,7 +71,7 @@ def _alerts(console: Console, report: Mapping[str, Any]) -> None:
     if report["false_alerts"] is None:
         sentence(console, "Only you know what was wrong on these days, and what was not.")
     else:
-        sentence(console, f"{count(report['false_alerts'])} false alerts in {years}")
+        sentence(console, f"{counted(report['false_alerts'], 'false alert')} in {years}")
 
 
 _MEANINGS = {
@@ -86,8 +86,9 @@ def _prediction(console: Console, prediction: Mapping[str, Any]) -> None:
     title(
         console,
         prediction["prediction"],
-        f"{count(prediction['models'])} models, {count(prediction['promoted'])} of them promoted; "
-        f"{count(prediction['runs'])} scoring runs, {count(prediction['evaluated'])} evaluated",
+        f"{counted(prediction['models'], 'model')}, {count(prediction['promoted'])} of them "
+        f"promoted; {counted(prediction['runs'], 'scoring run')}, "
+        f"{count(prediction['evaluated'])} evaluated",
     )
     grid(
         console,

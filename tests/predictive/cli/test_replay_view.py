@@ -35,7 +35,7 @@ def report(meaning: str, **more: Any) -> dict[str, Any]:
 def test_in_a_synthetic_shop_it_is_known_what_is_false() -> None:
     text = seen(view_replay, report("false", false_alerts=1))
     assert "false alert" in text
-    assert "1 false alerts in 0.33 quiet prediction-years" in text
+    assert "1 false alert in 0.33 quiet prediction-years" in text
 
 
 def test_of_real_events_nobody_knows() -> None:
