@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def volumes(
         until it comes again, or so long ago that the counts don't reach back to it.
     """
     daily = daily_counts(source, as_of, timezone)
-    known = {alert.subject: alert.kind for alert in open_alerts if alert.kind in KINDS}
+    known = {alert.subject: alert for alert in open_alerts if alert.kind in KINDS}
     found = _found(daily, known)
     together = _together(daily, found, ALL_EVENTS in known)
     findings = [
@@ -149,12 +149,13 @@ def _together(
     return []
 
 
-def _finding(daily: DailyCounts, one: VolumeFinding, known: str | None) -> Finding:
+def _finding(daily: DailyCounts, one: VolumeFinding, known: Alert | None) -> Finding:
     name = daily.names[one.series]
     # What had stopped stays so until it has recovered: one cause, one alert.
-    stopped = known == "event_stopped" or one.kind == "stopped"
-    since = daily.first + timedelta(days=one.since)
-    came = _came(one.observed, one.expected)
+    stopped = one.kind == "stopped" or (known is not None and known.kind == "event_stopped")
+    counted_from = daily.first + timedelta(days=one.since)
+    since = _began(counted_from, known)
+    came = _came(one.observed, one.expected, since, counted_from)
     where = Sentence(", while the other events kept their level") if one.against_others else ""
     return Finding(
         "event_stopped" if stopped else "event_fell",
@@ -170,6 +171,7 @@ def _finding(daily: DailyCounts, one: VolumeFinding, known: str | None) -> Findi
         ),
         {
             "since": since.isoformat(),
+            "counted_from": counted_from.isoformat(),
             "observed": one.observed,
             "expected": round(one.expected, 1),
             "p": one.p,
@@ -180,12 +182,15 @@ def _finding(daily: DailyCounts, one: VolumeFinding, known: str | None) -> Findi
 
 
 def _finding_of_all(
-    daily: DailyCounts, together: Sequence[VolumeFinding], known: str | None
+    daily: DailyCounts, together: Sequence[VolumeFinding], known: Alert | None
 ) -> Finding:
-    since = daily.first + timedelta(days=min(one.since for one in together))
+    counted_from = daily.first + timedelta(days=min(one.since for one in together))
+    since = _began(counted_from, known)
     observed = sum(one.observed for one in together)
     expected = sum(one.expected for one in together)
-    stopped = known == "event_stopped" or all(one.kind == "stopped" for one in together)
+    stopped = all(one.kind == "stopped" for one in together) or (
+        known is not None and known.kind == "event_stopped"
+    )
     return Finding(
         "event_stopped" if stopped else "event_fell",
         ALL_EVENTS,
@@ -194,10 +199,11 @@ def _finding_of_all(
             if stopped
             else "All events have fallen since {since}: {came}.",
             since=since.isoformat(),
-            came=_came(observed, expected),
+            came=_came(observed, expected, since, counted_from),
         ),
         {
             "since": since.isoformat(),
+            "counted_from": counted_from.isoformat(),
             "observed": observed,
             "expected": round(expected, 1),
             "events": [daily.names[one.series] for one in together],
@@ -220,7 +226,21 @@ def _away(daily: DailyCounts, alert: Alert) -> bool:
     return usual > 0 and float(counts[-WEEK:].sum()) <= STOPPED_SHARE * usual
 
 
-def _came(observed: int, expected: float) -> Sentence:
+def _began(counted_from: date, known: Alert | None) -> date:
+    """Since when, as told first: what lasts is counted over its last weeks only."""
+    told = known.details.get("since") if known else None
+    return min(counted_from, date.fromisoformat(told)) if told else counted_from
+
+
+def _came(observed: int, expected: float, since: date, counted_from: date) -> Sentence:
+    if counted_from > since:
+        return Sentence(
+            "from {counted_from} on {observed:,} came where about {expected:,.0f} were to be "
+            "expected",
+            counted_from=counted_from.isoformat(),
+            observed=observed,
+            expected=expected,
+        )
     return Sentence(
         "{observed:,} came where about {expected:,.0f} were to be expected",
         observed=observed,

@@ -231,3 +231,19 @@ def test_the_tail_is_that_of_the_negative_binomial() -> None:
 def test_wrong_input_is_refused(counts, alpha, message) -> None:
     with pytest.raises(ValueError, match=message):
         volume_findings(counts, alpha=alpha)
+
+
+@pytest.mark.parametrize(("usual", "days", "least"), [(30, 7, 9), (15, 14, 7)])
+def test_a_fall_by_half_is_found_within_the_days_that_its_size_allows(usual, days, least) -> None:
+    def found(seed: int) -> bool:
+        random = np.random.default_rng(seed)
+        common = WEEK[np.arange(140 + days) % 7] * np.exp(0.05 * random.normal(size=140 + days))
+        counts = np.stack([random.poisson(level * common) for level in (300, usual, 160)])
+        counts[1, 140:] = random.poisson(0.5 * usual * common[140:])
+        return any(
+            one.series == 1
+            for day in range(141, 141 + days)
+            for one in volume_findings(counts[:, :day], alpha=ALPHA)
+        )
+
+    assert sum(map(found, range(10))) >= least

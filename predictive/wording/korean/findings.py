@@ -95,6 +95,9 @@ FINDINGS = {
     "{observed:,} came where about {expected:,.0f} were to be expected": (
         "약 {expected:,.0f}건이 예상되는데 {observed:,}건이 들어왔습니다"
     ),
+    (
+        "from {counted_from} on {observed:,} came where about {expected:,.0f} were to be expected"
+    ): "{counted_from}부터 약 {expected:,.0f}건이 예상되는데 {observed:,}건이 들어왔습니다",
     ", while the other events kept their level": "(다른 이벤트는 평소 수준을 유지)",
     "Event {name!r} has stopped since {since}: {came}{where}.": (
         "이벤트 {name!r}: {since}부터 멈췄습니다. {came}{where}."

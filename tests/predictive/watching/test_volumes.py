@@ -52,6 +52,10 @@ def test_an_event_that_stays_away_stays_an_alert_until_it_comes_again(feed: Feed
         opened += feed.check(day)["opened"]
         assert feed.told() >= ({("event_stopped", subject)} if day >= 77 else set())
     assert len(opened) == 1
+    # Told over and over, it began when it began.
+    (alert,) = (one for one in feed.open() if one.subject == subject)
+    assert "stopped since 2024-03-11" in alert.message
+    assert alert.details["since"] == "2024-03-11"
     feed.send(counts, before, 173)
     assert feed.check(173)["resolved"] == opened
 
