@@ -217,10 +217,11 @@ def _finding_of_many(found: Sequence[_Newcomer]) -> Finding:
 def _who_misses(misses: Sequence[Learned]) -> Sentence:
     until = max(miss.until for miss in misses)
     return Sentence(
-        "The model of {names} has learned from nothing after {until}, when it hardly existed."
+        "The model of {names} has learned from what came before {until}, which holds too little "
+        "of it."
         if len(misses) == 1
-        else "The models of {names} have learned from nothing after {until}, when it hardly "
-        "existed.",
+        else "The models of {names} have learned from what came before {until}, which holds too "
+        "little of it.",
         names=", ".join(sorted(miss.prediction for miss in misses)),
         until=f"{until:%Y-%m-%d}",
     )

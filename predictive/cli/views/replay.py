@@ -31,7 +31,13 @@ def view_replay(console: Console, report: dict[str, Any]) -> None:
     )
     next_steps(
         console,
-        [(f"predictive list --workspace {report['workspace']}", "look around in the workspace")],
+        [
+            (f"predictive list --workspace {report['workspace']}", "look around in the workspace"),
+            (
+                f"predictive alerts list --resolved --workspace {report['workspace']}",
+                "what each alert said",
+            ),
+        ],
     )
 
 

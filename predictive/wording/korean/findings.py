@@ -57,12 +57,14 @@ FINDINGS = {
         "새로운 이벤트가 {events}개 있습니다. 특히 {names}: 최근 {days}일간 활동한 고객의 최대 "
         "{share:.0%}가 했습니다. {who_misses}"
     ),
-    "The model of {names} has learned from nothing after {until}, when it hardly existed.": (
-        "{names} 모델은 {until} 이후의 것을 배우지 않았고, 그때는 거의 없던 이벤트입니다."
-    ),
-    "The models of {names} have learned from nothing after {until}, when it hardly existed.": (
-        "{names} 모델들은 {until} 이후의 것을 배우지 않았고, 그때는 거의 없던 이벤트입니다."
-    ),
+    (
+        "The model of {names} has learned from what came before {until}, which holds too little "
+        "of it."
+    ): "{names} 모델은 {until} 이전의 데이터로 배웠고, 그 안에는 이 이벤트가 너무 적습니다.",
+    (
+        "The models of {names} have learned from what came before {until}, which holds too little "
+        "of it."
+    ): "{names} 모델들은 {until} 이전의 데이터로 배웠고, 그 안에는 이 이벤트가 너무 적습니다.",
     (
         "No event has come in since {since} UTC, for {days:.1f} days; the longest wait of the "
         "weeks before was {longest:.1f} days."

@@ -111,8 +111,8 @@ def test_a_new_channel_is_told_once_and_resolved_when_a_model_has_learned_it(fee
     assert alert.severity == "warning"
     assert alert.message == (
         "Event 'app_opened' is new: it first came on 2024-03-11, and 120 of the 400 customers "
-        "active in the last 7 days (30%) did it. The model of buys-14d has learned from nothing "
-        "after 2024-03-01, when it hardly existed."
+        "active in the last 7 days (30%) did it. The model of buys-14d has learned from what "
+        "came before 2024-03-01, which holds too little of it."
     )
     assert alert.details["learned_until"] == {NAME: "2024-03-01T00:00:00+00:00"}
     events = ("visit", "purchase", "app_opened")
