@@ -120,4 +120,6 @@ def test_memory_does_not_grow_with_the_rows(trained: Store) -> None:
         return held
 
     peak(1.0)  # what is made once, by the first stream of a process
-    assert peak(100.0) < 1.5 * peak(10.0)
+    # The least of three: threads that earlier tests have left behind are counted as well.
+    least = {highest: min(peak(highest) for _ in range(3)) for highest in (10.0, 100.0)}
+    assert least[100.0] < 1.5 * least[10.0]
