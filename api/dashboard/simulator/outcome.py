@@ -52,6 +52,7 @@ class Outcome:
                 if colour == "red":
                     self._texts["bothered"] = ui.label().classes("range")
         self._texts["basis"] = ui.label().classes("quiet small")
+        self._texts["basis"].tag = "p"
         if self._kind == "churn":
             element("p", say("simulator.uplift"), classes="quiet small")
 
