@@ -16,6 +16,11 @@ def decimal(value: float, places: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def ratio(value: float) -> str:
+    """How many times as much: ``2.5``, and below one ``0.07``."""
+    return decimal(value, 1 if value >= 1 else 2)
+
+
 def percent(share: float | None) -> str:
     """A share of 1 as a percentage; a dash where there is none."""
     if share is None:

@@ -47,6 +47,8 @@ class Line:
         Quality of the newest evaluated run, None while none has matured.
     build
         The newest job that trains, or whichever is at work now; None while there was none.
+    trained
+        When the model in use was trained, by a job or by hand; None while there is none.
     next_scores
         When it is to be scored next; None for never, or not before somebody asks.
     alerts
@@ -56,6 +58,7 @@ class Line:
     summary: dict[str, Any]
     actual: dict[str, Any] | None
     build: Job | None
+    trained: datetime | None
     next_scores: datetime | None
     alerts: int
 
@@ -75,11 +78,12 @@ def _data_end(workspace: Workspace) -> datetime | None:
 
 def _line(workspace: Workspace, summary: dict[str, Any]) -> Line:
     store, name = workspace.store, summary["name"]
-    evaluation = store.evaluations.newest(name)
+    evaluation, champion = store.evaluations.newest(name), store.models.champion(name)
     return Line(
         summary,
         evaluation.report["actual"]["quality"] if evaluation else None,
         _build(store.jobs, name),
+        champion.created_at if champion else None,
         _next_scores(workspace, store.predictions.get(name)),
         len(list_alerts(workspace, name, open_only=True)["alerts"]),
     )

@@ -108,9 +108,10 @@ def _quality(visit: Visit, told: dict[str, Any], which: str) -> None:
 def _build(visit: Visit, line: Line) -> None:
     job = line.build
     if job is None:
-        trained = line.summary["quality"] is not None
-        said = "predictions.by_hand" if trained else "predictions.untrained"
+        said = "predictions.by_hand" if line.trained else "predictions.untrained"
         element("span", visit.say(said), classes="quiet")
+        if line.trained:
+            element("div", moment(line.trained), classes="quiet small")
         return
     text = f"{visit.say(f'job.{job.kind}')}: {visit.say(f'job.{job.state}')}"
     with element("span", classes="problem" if job.state == "failed" else ""):

@@ -62,7 +62,8 @@ async def segment(request: Request, name: str) -> None:
         if shown is None:
             return
         if shown["description"]:
-            element("p", shown["description"], classes="quiet")
+            # In the words and the language of who wrote it.
+            element("p", shown["description"], classes="quiet", translate="no")
         await _Figures(visit, shown).build()
         with element("div", classes="split even"):
             with card(visit.say("segment.members")):

@@ -8,7 +8,7 @@ from fastapi import Request
 from nicegui import ui
 
 from api.dashboard.frame import frame, loaded, tabs
-from api.dashboard.numbers import decimal, percent, whole
+from api.dashboard.numbers import percent, ratio, whole
 from api.dashboard.parts import card, cell, element, table, unbuilt
 from api.dashboard.visit import Visit, visit_of
 from predictive.predictions import show
@@ -60,7 +60,7 @@ def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> 
     columns = [visit.say(f"why.{name}") for name in names]
     with table(columns, visit.say(f"why.{direction}")):
         for each in found:
-            low, high = decimal(each["low"]), decimal(each["high"])
+            low, high = ratio(each["low"]), ratio(each["high"])
             with element("tr"):
                 with cell(columns[0]):
                     element("span", visit.words(each["words"], each.get("said")))
@@ -69,7 +69,7 @@ def _associations(visit: Visit, found: list[dict[str, Any]], direction: str) -> 
                 with cell(columns[2]):
                     element("span", percent(each["rate"]))
                 with cell(columns[3]):
-                    element("div", visit.say("simulator.lift.value", lift=decimal(each["ratio"])))
+                    element("div", visit.say("simulator.lift.value", lift=ratio(each["ratio"])))
                     shown = visit.say("common.range", low=low, high=high)
                     element("div", shown, classes="range")
 

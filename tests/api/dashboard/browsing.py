@@ -79,7 +79,7 @@ def look(page: Page, url: str, path: str, awaited: str, name: str) -> None:
         widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], (name, width)
         if language == "ko":
-            assert english_left(page) == [], (name, width)
+            assert not (left := english_left(page)), (name, width, left)
         if theme == "dark":
             assert barriers(page) == [], (name, width)
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -96,13 +96,14 @@ def english_left(page: Page) -> list[str]:
 
 #: Three words on end, or one that belongs to no name.
 _ENGLISH = re.compile(r"\b[A-Za-z']{2,}( [A-Za-z']+){2,}|\b(the|is|are|not|no|of|to|in)\b")
-#: All texts of the page but those of definitions and commands, which are the same everywhere.
+#: All texts of the page but those of definitions and commands, which are the same everywhere, and
+#: what people wrote in a language of their own.
 _TEXTS = """() => {
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    if (node.closest("pre, code, script, style, [lang=en]")) continue;
+    if (node.closest("pre, code, script, style, [lang=en], [translate=no]")) continue;
     for (const name of ["title", "aria-label", "placeholder"]) {
       if (node.getAttribute(name)) texts.push(node.getAttribute(name));
     }

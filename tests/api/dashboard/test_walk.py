@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,12 +108,12 @@ def come_true(workspace: Workspace) -> None:
 
 def open_alerts(workspace: Workspace) -> None:
     """Alerts as checks open them, and one of a job that failed."""
-    now = datetime.now(UTC)
+    now, since = datetime.now(UTC), date(2024, 4, 1)
     stopped = Sentence(
         "Event {name!r} has stopped since {since}: {came}{where}.",
         name="visit",
-        since="2024-04-01",
-        came=_came(3, 412.0),
+        since=since.isoformat(),
+        came=_came(3, 412.0, since, since),
         where=Sentence(", while the other events kept their level"),
     )
     workspace.store.alerts.open(
