@@ -6,6 +6,7 @@ A route says who may call it by one argument: ``_: Reader``. The key stands in t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Request, Security
@@ -44,7 +45,11 @@ class HoldsScope(SecurityBase):
         )
 
     async def __call__(self, request: Request) -> Key:
-        """Verify the key.
+        """Verify the key; raises as :meth:`admit`."""
+        return await self.admit(request, workspace_of(request).store.keys.verify)
+
+    async def admit(self, request: Request, verify: Callable[[str], Key | None]) -> Key:
+        """Verify the key by a function of its secret.
 
         Raises
         ------
@@ -60,8 +65,7 @@ class HoldsScope(SecurityBase):
         address = address_of(request)
         if not limits.may_try(secret, address):
             raise HTTPException(429, TOO_MANY_WRONG, headers=WAIT)
-        workspace = workspace_of(request)
-        key = await look_up(workspace, workspace.store.keys.verify, secret)
+        key = await look_up(workspace_of(request), verify, secret)
         if key is None:
             limits.note_wrong(address)
             raise _unauthorized("The API key is unknown, revoked or expired.")

@@ -1,6 +1,6 @@
 """The shortest way to an answer, for what is asked by the thousand.
 
-FastAPI works out the arguments of every request anew, which takes longer than the two queries
+FastAPI works out the arguments of every request anew, which takes longer than the query
 of a look-up. A quick route stands before the usual one, answers what is plainly right through
 the same functions, and leaves all else to it: whatever is wrong, and the documentation.
 """

@@ -28,6 +28,9 @@ from api.schemas.problems import problems
 from api.schemas.scores import Score, ScorePage, ScoreRange, ScoresFound, ScoresRequest
 from api.schemas.why import Reasons
 from predictive.reasons import show_reasons
+from predictive.store import Key
+from predictive.store.keyed import key_and_score
+from predictive.store.score import Score as StoredScore
 
 convertors.register()
 
@@ -89,8 +92,18 @@ async def _quick_one(request: Request) -> QuickJson | None:
     name, user_id = request.path_params["name"], request.path_params["user_id"]
     if not (is_name(name) and is_user_id(user_id)) or user_id.endswith(_REASONS):
         return None
-    key = await reader(request)
-    return await one(name, user_id, workspace_of(request), key)
+    workspace = workspace_of(request)
+    score: StoredScore | None = None
+
+    def verify(secret: str) -> Key | None:
+        nonlocal score
+        key, score = key_and_score(workspace.store, secret, name, user_id)
+        return key
+
+    key = await reader.admit(request, verify)
+    if score is None:
+        return await one(name, user_id, workspace, key)
+    return QuickJson(score_json(name, score))
 
 
 quick = QuickRoute("GET", "/v1/predictions/{name}/scores/{user_id:text}", _quick_one)

@@ -32,10 +32,12 @@ _ID_BYTES = 6
 _MAX_NAME = 200
 #: ``last_used_at`` is as exact as this; finer would mean a write for every request.
 _USE_SECONDS = 60.0
-_FIND = Query(
-    "SELECT id, name, secret_sha256, scopes, created_at, expires_at, revoked_at, last_used_at"
-    " FROM keys WHERE id = :id"
+#: What `Keys.verified` takes, from ``keys k``.
+KEY_COLUMNS = (
+    "k.id, k.name, k.secret_sha256, k.scopes, k.created_at, k.expires_at, k.revoked_at,"
+    " k.last_used_at"
 )
+_FIND = Query(f"SELECT {KEY_COLUMNS} FROM keys k WHERE k.id = :id")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,10 @@ class Keys:
 
         One indexed read; the use is noted in the background, once a minute.
         """
-        row = self._find(secret)
+        return self.verified(secret, self._find(secret))
+
+    def verified(self, secret: str, row: Sequence[Any] | None) -> Key | None:
+        """The key of a row of `KEY_COLUMNS`, if this is its secret and it is not over."""
         # Hashed and compared in any case: the time tells nobody which ids exist.
         expected = row[2] if row is not None else _hash("")
         same = hmac.compare_digest(_hash(secret), expected)
@@ -161,9 +166,8 @@ class Keys:
         self._writer.shutdown()
 
     def _find(self, secret: str) -> tuple[Any, ...] | None:
-        prefix, _, rest = secret.partition("_")
-        key_id = rest.partition("_")[0]
-        if prefix != _PREFIX or len(key_id) != 2 * _ID_BYTES or not key_id.isalnum():
+        key_id = id_in(secret)
+        if key_id is None:
             return None
         rows = self._database.fetch_all(_FIND, {"id": key_id})
         return rows[0] if rows else None
@@ -179,6 +183,15 @@ class Keys:
     def _write_use(self, key_id: str) -> None:
         with self._database.write() as connection:
             connection.execute(update(keys).where(keys.c.id == key_id).values(last_used_at=now()))
+
+
+def id_in(secret: str) -> str | None:
+    """The id that a secret holds; None where it is of another form."""
+    prefix, _, rest = secret.partition("_")
+    key_id = rest.partition("_")[0]
+    if prefix != _PREFIX or len(key_id) != 2 * _ID_BYTES or not key_id.isalnum():
+        return None
+    return key_id
 
 
 def _checked(name: str, scopes: Iterable[str], expires: datetime | None) -> Sequence[str]:
