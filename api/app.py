@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from api.headers import Headers
 from api.housekeeping import clearing
 from api.metrics import Metrics
 from api.parameters import Parameters
+from api.quick import Quick
 from api.rates import limits_of
 from api.routes import (
     alerts,
@@ -109,13 +111,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         audit,
     ):
         app.include_router(noun.router, prefix="/v1")
-    # Before their usual routes.
-    app.router.routes[:0] = [scores.quick, simulations.quick]
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.state.parameters = Parameters(app)
     docs.install(app)
     # The last one added stands before the others; Telemetry sees every request and every error.
+    # Typed loosely: all handlers are asynchronous and take any error, which Starlette can't know.
+    handlers: dict[Any, Any] = app.exception_handlers
+    app.add_middleware(Quick, routes=(scores.quick, simulations.quick), handlers=handlers)
     app.add_middleware(Gate, workspace=workspace, limits=limits, writes=Writes(app))
     app.add_middleware(Telemetry, app.state.metrics.requests, app.state.ending)
     app.add_middleware(Headers)

@@ -7,23 +7,26 @@ the same functions, and leaves all else to it: whatever is wrong, and the docume
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, NoMatchFound, compile_path
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Answers a request, or gives None, before anything was done, for the usual route to answer.
 Answer = Callable[[Request], Awaitable[Response | None]]
+
+#: Answers a request that ended in an error.
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 #: Marks the scope of a request that is left to the usual route.
 _LEFT = "predictive.left-to-the-usual-route"
 
 
-class QuickRoute(BaseRoute):
-    """Stands before the usual route of the same path.
+class QuickRoute:
+    """Answers in place of the usual route of the same path.
 
     Parameters
     ----------
@@ -34,31 +37,65 @@ class QuickRoute(BaseRoute):
     """
 
     def __init__(self, method: str, path: str, answer: Answer) -> None:
-        self._method, self._answer = method, answer
-        self._pattern, self.path_format, _ = compile_path(path)
+        self.method, self.answer = method, answer
+        self.pattern, self.path_format, _ = compile_path(path)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether this is such a request, and was not left to the usual route yet."""
-        if scope["type"] != "http" or scope["method"] != self._method or _LEFT in scope:
-            return Match.NONE, {}
-        found = self._pattern.match(scope["path"].removeprefix(scope.get("root_path", "")))
-        if found is None:
-            return Match.NONE, {}
-        return Match.FULL, {"path_params": found.groupdict(), "route": self}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or leave it to the usual route, which knows its query parameters."""
+class Quick:
+    """ASGI middleware with the quick routes, before the layers of FastAPI and its router.
+
+    Parameters
+    ----------
+    app
+        The application behind it, with all usual routes.
+    routes
+        The quick ones.
+    handlers
+        What the application makes of errors, by their classes; all asynchronous.
+    """
+
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[QuickRoute], handlers: Mapping[Any, Handler]
+    ) -> None:
+        self._app, self._routes, self._handlers = app, routes, handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on; with a query it is one for the usual route."""
+        route = self._route(scope)
+        if route is None:
+            await self._app(scope, receive, send)
+            return
         request = Request(scope, receive)
-        response = None if scope["query_string"] else await self._answer(request)
+        try:
+            response = await route.answer(request)
+        except Exception as error:
+            handler = self._handler(error)
+            if handler is None:
+                raise
+            response = await handler(request, error)
         if response is None:
-            scope[_LEFT] = True
-            await scope["router"](scope, _once_more(request, receive), send)
+            del scope["path_params"], scope["route"]
+            await self._app(scope, _once_more(request, receive), send)
         else:
             await response(scope, receive, send)
 
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        """The usual route has the name."""
-        raise NoMatchFound(name, path_params)
+    def _route(self, scope: Scope) -> QuickRoute | None:
+        """The quick route for a request, which is told the parameters in its path."""
+        if scope["type"] != "http" or scope["query_string"] or _LEFT in scope:
+            return None
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        for route in self._routes:
+            found = route.pattern.match(path) if route.method == scope["method"] else None
+            if found is not None:
+                scope["path_params"], scope["route"] = found.groupdict(), route
+                return route
+        return None
+
+    def _handler(self, error: Exception) -> Handler | None:
+        """What answers an error: the handler of its nearest class."""
+        return next(
+            (self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None
+        )
 
 
 def _once_more(request: Request, receive: Receive) -> Receive:

@@ -72,7 +72,7 @@ def test_a_store_out_of_reach_is_a_503(scored: Service, monkeypatch: pytest.Monk
     def gone(*_: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("connection refused"))
 
-    monkeypatch.setattr(scored.workspace.store.scores, "get", gone)
+    monkeypatch.setattr(scored.workspace.store.database, "fetch_all", gone)
     path = "/v1/predictions/churn-28d/scores/anna"
     response = scored.client.get(path, headers=scored.headers())
     assert_problem(response, 503, "unavailable")
