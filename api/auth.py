@@ -28,7 +28,7 @@ class HoldsScope(SecurityBase):
     """Gives the valid key of a request that holds a scope; ``admin`` includes the others.
 
     One dependency that reads the header itself: a chain of them would cost a look-up of a
-    score more than its two queries. So it also refuses what the route does not know, once it
+    score more than its query. So it also refuses what the route does not know, once it
     is clear who asks.
 
     Parameters

@@ -21,9 +21,6 @@ Answer = Callable[[Request], Awaitable[Response | None]]
 #: Answers a request that ended in an error.
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
-#: Marks the scope of a request that is left to the usual route.
-_LEFT = "predictive.left-to-the-usual-route"
-
 
 class QuickRoute:
     """Answers in place of the usual route of the same path.
@@ -81,7 +78,7 @@ class Quick:
 
     def _route(self, scope: Scope) -> QuickRoute | None:
         """The quick route for a request, which is told the parameters in its path."""
-        if scope["type"] != "http" or scope["query_string"] or _LEFT in scope:
+        if scope["type"] != "http" or scope["query_string"]:
             return None
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         for route in self._routes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import httpx
@@ -89,8 +90,8 @@ def both(service: Service, method: str, path: str, headers: dict[str, str], **mo
     """Ask for the same with the quick routes and without them; the answers must be the same."""
 
     async def usual(scope: Scope, receive: Receive, send: Send) -> None:
-        scope[quick._LEFT] = True
-        await service.app(scope, receive, send)
+        with patch.object(quick.Quick, "_route", return_value=None):
+            await service.app(scope, receive, send)
 
     async def ask(app: ASGIApp) -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -19,6 +19,7 @@ import pytest
 
 from predictive.settings import Settings
 from predictive.workspace import Workspace
+from tests.integration.processes import address_of
 from tests.predictive.cli.runner import CommandLine
 
 COMMAND = "import sys; from predictive.cli.main import run; run(sys.argv[1:])"
@@ -38,18 +39,6 @@ def service(workspace: Path) -> Iterator[subprocess.Popen[str]]:
     ) as process:
         yield process
         process.kill()
-
-
-def address_of(service: subprocess.Popen[str]) -> str:
-    """The address in the one JSON document that ``serve`` prints."""
-    assert service.stdout is not None
-    lines = [service.stdout.readline()]
-    while lines[-1].rstrip() != "}":
-        assert lines[-1], "serve ended before it said where it is"
-        lines.append(service.stdout.readline())
-    url = json.loads("".join(lines))["url"]
-    assert isinstance(url, str)
-    return url
 
 
 def wait_for(url: str) -> httpx.Response:
