@@ -38,7 +38,13 @@ from evaluation.losses import brier, log_loss
 from evaluation.money import Money
 from evaluation.paired import PairedTest, paired_quality_test
 from evaluation.profit import ProfitCurve, profit_curve
-from evaluation.quality import Quality, prediction_quality, quality_interval, quality_label
+from evaluation.quality import (
+    Quality,
+    expected_quality,
+    prediction_quality,
+    quality_interval,
+    quality_label,
+)
 from evaluation.ranking import auc, average_precision, lift_at, mean_lift_quality
 from evaluation.report import quality_report
 from evaluation.selection import Selection
@@ -92,6 +98,7 @@ __all__ = [
     "estimated_confusion",
     "estimated_quality",
     "expected_calibration_error",
+    "expected_quality",
     "gains",
     "lift",
     "lift_at",

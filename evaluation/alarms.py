@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from evaluation.clusters import moderated_variance
+from evaluation.quality import USUAL_CHANGE
 from evaluation.steadiness import Steadiness
 
 Side = Literal["low", "both"]
@@ -51,7 +53,7 @@ class Watch:
 #: What is watched when a scoring run has matured. A quarter of the odds or of the slope and five
 #: points of quality are what a reader would act on.
 WATCHES = {
-    "quality": Watch("low", practical=5.0, usual=3.0),
+    "quality": Watch("low", practical=5.0, usual=USUAL_CHANGE.deviation),
     "shift": Watch("both", practical=math.log(1.25), usual=0.15, target=0.0),
     "slope": Watch("both", practical=0.25, usual=0.1, target=1.0),
     "base_rate": Watch("both", practical=math.log(1.25), usual=0.15),
@@ -189,9 +191,8 @@ def alarm(
     -----
     z = (actual − expected) / √(se² expected + se² actual + τ²), with τ² the variance between
     snapshots. Few snapshots tell little about τ², and where it comes out as 0 it is not: it is
-    moderated, (d₀s₀² + Σd·s²) / (d₀ + Σd) with four degrees for the usual deviation, K − 1 for the
-    backtest and one for each earlier run (Smyth, Linear models and empirical Bayes methods,
-    Statistical Applications in Genetics and Molecular Biology 3, 2004). The reference is t with
+    moderated (:func:`evaluation.clusters.moderated_variance`) with four degrees for the usual
+    deviation, K − 1 for the backtest and one for each earlier run. The reference is t with
     Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946), chance counting as known.
     """
     between, degrees = _moderated(watch, expected, earlier)
@@ -224,7 +225,8 @@ def _promise(watch: Watch, expected: Steadiness, actual: Steadiness) -> tuple[fl
 
 def _moderated(watch: Watch, expected: Steadiness, earlier: Sequence[float]) -> tuple[float, float]:
     """The variance between snapshots with the degrees of freedom behind it."""
-    seen = expected.snapshots - 1
-    degrees = _PRIOR_DEGREES + seen + len(earlier)
-    total = _PRIOR_DEGREES * watch.usual**2 + seen * expected.between + float(np.sum(earlier))
-    return total / degrees, degrees
+    tested = expected.snapshots - 1
+    degrees = tested + len(earlier)
+    total = tested * expected.between + float(np.sum(earlier))
+    seen = total / degrees if degrees else 0.0
+    return moderated_variance(seen, degrees, watch.usual**2, _PRIOR_DEGREES)

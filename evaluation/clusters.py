@@ -97,3 +97,30 @@ def _dense_codes(users: IntArray) -> tuple[IntArray, int]:
     # Sorting takes seconds at ten million rows, so it is left to codes that are far apart.
     distinct, codes = np.unique(users, return_inverse=True)
     return codes.astype(np.int64, copy=False), len(distinct)
+
+
+def moderated_variance(
+    seen: float, degrees: float, usual: float, usual_degrees: float
+) -> tuple[float, float]:
+    """Join a variance between snapshots with what is usual: few snapshots tell little about it.
+
+    Parameters
+    ----------
+    seen, degrees
+        The variance that snapshots showed, and the degrees of freedom behind it.
+    usual, usual_degrees
+        The variance that is usual, and the degrees that this belief is worth.
+
+    Returns
+    -------
+    tuple
+        The variance and its degrees: ``(d₀s₀² + d·s²) / (d₀ + d)`` and ``d₀ + d``.
+
+    Notes
+    -----
+    The posterior of a variance under a scaled inverse χ² prior (Gelman and others, Bayesian Data
+    Analysis, section 2.6); Smyth, Linear models and empirical Bayes methods, Statistical
+    Applications in Genetics and Molecular Biology 3, 2004.
+    """
+    together = usual_degrees + degrees
+    return (usual_degrees * usual + degrees * seen) / together, together

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from scipy.special import ndtri, stdtrit
 
 from evaluation.arrays import require_fraction
+from evaluation.clusters import moderated_variance
 from evaluation.shift import ShiftVariance
 
 #: How far windows usually differ in log odds, and the degrees of freedom that this belief is
@@ -17,6 +17,7 @@ from evaluation.shift import ShiftVariance
 #: what the others show is spread as widely.
 USUAL_SHIFT, USUAL_DEGREES = 0.2, 3
 _LEAST_DEGREES = 2  # three snapshots; fewer tell next to nothing about change between them
+_MANY_DEGREES = 1e6  # t is the normal distribution to the last shown digit
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,11 @@ class Uncertainty:
     -----
     A common shift a of the log odds moves Σp by a · Σp(1 − p) to first order, so with
     V = Σp(1 − p) the number of positives has variance V + τ²V². The τ² seen in K snapshots, of
-    K − 1 degrees, is joined with the usual one, τ₀ = 0.2 of 3 degrees, as the posterior of a
-    variance under a scaled inverse χ² prior: ``τ² = (3·τ₀² + (K − 1)·τ²_seen) / (K + 2)``, with
-    the quantile of t with K + 2 degrees (Gelman and others, Bayesian Data Analysis, section 2.6).
-    Where no model tells its snapshots, V alone is used, with the normal quantile, and
-    :attr:`basis` says so.
+    K − 1 degrees, is joined with the usual one, τ₀ = 0.2 of 3 degrees
+    (:func:`evaluation.clusters.moderated_variance`): ``τ² = (3·τ₀² + (K − 1)·τ²_seen) / (K + 2)``.
+    Of the two variances only the second is a guess, so the reference is t with Satterthwaite's
+    degrees of freedom, ``(K + 2)·(1 + V/τ²V²)²``. Where no model tells its snapshots, V alone is
+    used, with the normal quantile, and :attr:`basis` says so.
     """
 
     shift: ShiftVariance | None = None
@@ -137,7 +138,7 @@ class Uncertainty:
             number the two differ: chance is Σw²p(1 − p), the slope Σwp(1 − p).
         """
         moved = chance if slope is None else slope
-        reach = self._quantile * math.sqrt(chance + self._tau2 * moved**2)
+        reach = self._reach(chance, moved**2)
         return Estimate(expected, max(0.0, expected - reach), min(float(rows), expected + reach))
 
     def of_share(
@@ -168,29 +169,20 @@ class Uncertainty:
             return None
         share = expected / total
         by_chance = (1 - share) ** 2 * chance + share**2 * rest_chance
-        by_shift = self._tau2 * ((1 - share) * chance - share * rest_chance) ** 2
-        reach = self._quantile * math.sqrt(by_chance + by_shift) / total
+        reach = self._reach(by_chance, ((1 - share) * chance - share * rest_chance) ** 2) / total
         return Estimate(share, max(0.0, share - reach), min(1.0, share + reach))
 
-    @property
-    def _degrees(self) -> int:
-        return USUAL_DEGREES + (0 if self.shift is None else self.shift.degrees)
-
-    @property
-    def _tau2(self) -> float:
-        if self.shift is None:
-            return 0.0
-        seen = self.shift.degrees * self.shift.tau2
-        return (USUAL_DEGREES * USUAL_SHIFT**2 + seen) / self._degrees
-
-    @property
-    def _quantile(self) -> float:
+    def _reach(self, chance: float, moved: float) -> float:
+        """Half the interval of a number with that variance by chance, and τ² times ``moved``."""
         upper = (1 + self.confidence) / 2
-        return _quantile(None if self.shift is None else self._degrees, upper)
-
-
-# Asked for again and again with the same few numbers, by each simulation twice.
-@lru_cache(maxsize=256)
-def _quantile(degrees: int | None, upper: float) -> float:
-    """Of t, or without degrees of the normal distribution."""
-    return float(ndtri(upper) if degrees is None else stdtrit(degrees, upper))
+        if self.shift is None:
+            return float(ndtri(upper)) * math.sqrt(chance)
+        tau2, degrees = moderated_variance(
+            self.shift.tau2, self.shift.degrees, USUAL_SHIFT**2, USUAL_DEGREES
+        )
+        change = tau2 * moved
+        if change <= 0:
+            return float(ndtri(upper)) * math.sqrt(chance)
+        behind = degrees * (1 + chance / change) ** 2
+        quantile = stdtrit(behind, upper) if behind < _MANY_DEGREES else ndtri(upper)
+        return float(quantile) * math.sqrt(chance + change)

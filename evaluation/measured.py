@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from evaluation.arrays import FloatArray
-from evaluation.clusters import between_variance, covariance_by_user
+from evaluation.clusters import between_variance, covariance_by_user, moderated_variance
 from evaluation.folds import Fold
 
 _MANY_DEGREES = 1e6  # t is the normal distribution to the last shown digit
@@ -47,6 +47,21 @@ class Scale(NamedTuple):
     slope: Callable[[float], float]
 
 
+class Usual(NamedTuple):
+    """How far a measure usually moves between snapshots, before any are seen.
+
+    Parameters
+    ----------
+    deviation
+        Standard deviation, in units of the measure.
+    degrees
+        Degrees of freedom that this belief is worth.
+    """
+
+    deviation: float
+    degrees: float
+
+
 #: Of shares, and of ratios.
 LOGIT = Scale(logit, expit, lambda share: 1 / (share * (1 - share)))
 LOG = Scale(math.log, math.exp, lambda ratio: 1 / ratio)
@@ -59,8 +74,9 @@ def interval_of_mean(
     chance_degrees: float,
     confidence: float,
     shares: FloatArray | None = None,
+    ahead: Usual | None = None,
 ) -> tuple[float, float]:
-    """Bounds of the interval of a mean over snapshots.
+    """Bounds of the interval of a mean over snapshots, or of the snapshot that comes next.
 
     Parameters
     ----------
@@ -76,6 +92,8 @@ def interval_of_mean(
         Level of the interval, in (0, 1).
     shares
         Shape (k,), sum 1: how much each fold counts; None: all the same.
+    ahead
+        Where the true value of the next snapshot is meant: how far snapshots usually move.
 
     Notes
     -----
@@ -83,7 +101,8 @@ def interval_of_mean(
     clustered by user (:mod:`evaluation.clusters`), and τ² the variance between snapshots with
     chance removed. The reference distribution is t with Satterthwaite's degrees of freedom (An
     approximate distribution of estimates of variance components, Biometrics Bulletin 2, 1946),
-    K − 1 of them behind τ².
+    K − 1 of them behind τ². The next snapshot moves by itself too, which adds τ²; there τ² is
+    joined with what is usual (:func:`evaluation.clusters.moderated_variance`).
     """
     count = len(folds)
     parts = np.full(count, 1 / count) if shares is None else shares
@@ -92,8 +111,12 @@ def interval_of_mean(
     )
     values = np.array([one.value for one in measured])
     chance = float(np.sum(covariance * parts[:, None] * parts[None, :]))
-    change = between_variance(values, covariance) * float(np.sum(parts**2))
-    degrees = satterthwaite(chance, chance_degrees, change, count - 1)
+    between, behind = between_variance(values, covariance), count - 1.0
+    change = between * float(np.sum(parts**2))
+    if ahead is not None:
+        between, behind = moderated_variance(between, behind, ahead.deviation**2, ahead.degrees)
+        change = between * (1 + float(np.sum(parts**2)))
+    degrees = satterthwaite(chance, chance_degrees, change, behind)
     margin = float(stdtrit(degrees, (1 + confidence) / 2)) * math.sqrt(chance + change)
     mean = float(np.sum(parts * values))
     centre, reach = float(scale.there(mean)), margin * scale.slope(mean)

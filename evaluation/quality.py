@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from evaluation.arrays import require_fraction
 from evaluation.delong import AucEstimate, auc_estimate
 from evaluation.folds import Fold, require_folds
-from evaluation.measured import LOGIT, Measured, interval_of_mean, satterthwaite
+from evaluation.measured import LOGIT, Measured, Usual, interval_of_mean, satterthwaite
 from evaluation.paired import PairedTest, paired_quality_test
 from evaluation.ranking import Ranking, auc, average_precision, lift_at, mean_lift_quality
 
@@ -24,6 +24,7 @@ __all__ = [
     "Quality",
     "auc",
     "average_precision",
+    "expected_quality",
     "lift_at",
     "mean_lift_quality",
     "paired_quality_test",
@@ -34,6 +35,11 @@ __all__ = [
 
 Label = Literal["excellent", "good", "fair", "poor"]
 
+#: How far the true Prediction Quality of a prediction usually moves between snapshots, in points,
+#: and the degrees of freedom that this belief is worth.
+USUAL_CHANGE = Usual(deviation=3.0, degrees=4.0)
+_POINTS = 200.0  # of a whole AUC
+_LEAST_SNAPSHOTS = 3  # fewer tell next to nothing about change between them
 _BISECTIONS = 50  # halves an interval of width 1 down to the last digits of a float
 
 
@@ -51,7 +57,8 @@ class Quality:
     label
         ``excellent``, ``good``, ``fair`` or ``poor``.
     interval_basis
-        ``chance and change between snapshots``, or ``chance only`` for a single fold.
+        ``chance and change between snapshots``, ``chance only`` for a single fold, and ``chance
+        and usual change between snapshots`` where fewer than three let expect the next.
     """
 
     value: float
@@ -152,12 +159,47 @@ def quality_interval(folds: Sequence[Fold], confidence: float = 0.95) -> Quality
     Newcombe (Confidence intervals for an effect size measure based on the Mann-Whitney statistic,
     part 2, method 5, Statistics in Medicine 25, 2006) on the distinct users takes its place.
     """
+    basis = "chance only" if len(folds) == 1 else "chance and change between snapshots"
+    return _quality(folds, confidence, basis)
+
+
+def expected_quality(folds: Sequence[Fold], confidence: float = 0.95) -> Quality:
+    """Prediction Quality to expect of the next snapshot, from those of a backtest.
+
+    Parameters
+    ----------
+    folds
+        The test snapshots, at least one; a user may be in several.
+    confidence
+        Level of the interval, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When there is no fold or ``confidence`` is outside (0, 1).
+
+    Notes
+    -----
+    As :func:`quality_interval`, but the next snapshot is easier or harder by itself: τ² comes in
+    once more, and is joined with the three points that snapshots usually move by, worth four
+    degrees (:func:`evaluation.clusters.moderated_variance`). The variance is W + τ²(1 + 1/K): a
+    prediction interval, as for a new study in a meta-analysis (Higgins, Thompson and Spiegelhalter,
+    A re-evaluation of random-effects meta-analysis, Journal of the Royal Statistical Society A
+    172, 2009). What chance does to the measure of the next snapshot is that one's own interval.
+    """
+    known = "change" if len(folds) >= _LEAST_SNAPSHOTS else "usual change"
+    ahead = Usual(USUAL_CHANGE.deviation / _POINTS, USUAL_CHANGE.degrees)
+    return _quality(folds, confidence, f"chance and {known} between snapshots", ahead)
+
+
+def _quality(
+    folds: Sequence[Fold], confidence: float, basis: str, ahead: Usual | None = None
+) -> Quality:
     require_folds(folds)
     require_fraction("confidence", confidence)
     estimates = [auc_estimate(fold) for fold in folds]
     mean = float(np.mean([estimate.value for estimate in estimates]))
     value = _quality_of(mean)
-    basis = "chance only" if len(folds) == 1 else "chance and change between snapshots"
     if not all(estimate.has_variance for estimate in estimates):
         return Quality(value, None, None, quality_label(value), basis)
     if mean in (0.0, 1.0):
@@ -165,12 +207,12 @@ def quality_interval(folds: Sequence[Fold], confidence: float = 0.95) -> Quality
     else:
         areas = [Measured(estimate.value, estimate.influence) for estimate in estimates]
         degrees = _chance_degrees(estimates, folds)
-        low, high = interval_of_mean(areas, folds, LOGIT, degrees, confidence)
+        low, high = interval_of_mean(areas, folds, LOGIT, degrees, confidence, ahead=ahead)
     return Quality(value, _quality_of(low), _quality_of(high), quality_label(value), basis)
 
 
 def _quality_of(area: float) -> float:
-    return 100 * (2 * area - 1)
+    return _POINTS * area - 100
 
 
 def _chance_degrees(estimates: Sequence[AucEstimate], folds: Sequence[Fold]) -> float:

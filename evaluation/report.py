@@ -18,7 +18,7 @@ from evaluation.calibration import (
 from evaluation.folds import Fold
 from evaluation.intervals import Estimate
 from evaluation.losses import brier, log_loss
-from evaluation.quality import quality_interval
+from evaluation.quality import expected_quality, quality_interval
 from evaluation.ranking import Ranking
 from evaluation.ratios import happened_per_expected, top_lift
 from evaluation.steadiness import steadiness
@@ -26,8 +26,10 @@ from evaluation.steadiness import steadiness
 _TOP = 0.1
 
 
-def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, Any]:
-    """Measure a model on its test snapshots.
+def quality_report(
+    folds: Sequence[Fold], as_ofs: Sequence[str], *, expects: bool = False
+) -> dict[str, Any]:
+    """Measure a model on its test snapshots, or a scoring run on its own.
 
     Parameters
     ----------
@@ -35,6 +37,10 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
         The test snapshots, at least one.
     as_ofs
         Their moments of prediction as ISO 8601 texts, one for each fold.
+    expects
+        Whether the interval of the quality is of what the next snapshot will show
+        (:func:`evaluation.quality.expected_quality`), as a backtest promises it; else of what
+        these have shown (:func:`evaluation.quality.quality_interval`).
 
     Returns
     -------
@@ -62,7 +68,7 @@ def quality_report(folds: Sequence[Fold], as_ofs: Sequence[str]) -> dict[str, An
     independent given their probabilities. A pooled calibration error gains from its size, so the
     mean over the folds, ``ece``, is the larger one: compare the pooled one with its band.
     """
-    quality = quality_interval(folds)
+    quality = expected_quality(folds) if expects else quality_interval(folds)
     if len(as_ofs) != len(folds):
         raise ValueError(f"as_ofs has {len(as_ofs)} moments. Allowed: {len(folds)}, one a fold.")
     rankings = [Ranking.of(fold.labels, fold.probabilities, fold.weights) for fold in folds]

@@ -191,7 +191,7 @@ def backtest(
     calibrator = fit_calibrator(
         np.concatenate([logits @ deployed.weights for logits, _ in predicted.values()]),
         np.concatenate([labels for _, labels in predicted.values()]),
-        snapshots=len(predicted),
+        np.repeat(list(predicted), [len(labels) for _, labels in predicted.values()]),
     )
     return Backtest(
         folds=tuple(folds),

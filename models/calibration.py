@@ -14,16 +14,20 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from models.odds import Floats, logit_loss, sigmoid
+from evaluation.clusters import moderated_variance
+from evaluation.intervals import USUAL_DEGREES, USUAL_SHIFT
+from evaluation.recalibration import intercept_shift
+from models.odds import Floats, logit, logit_loss, sigmoid
 
 SMALLEST_SLOPE = 1e-3
 #: Belief, in rows of information, that the slopes are alike (a = b) and that they are 1:
 #: a few hundred outcomes can't tell a bend from chance.
 ALIKE_WEIGHT, IDENTITY_WEIGHT = 100.0, 100.0
-#: Belief, in snapshots, that the candidates' own level is right. Between snapshots the level
-#: moves with the season however many rows there are, so rows are no measure of it. Chosen, like
-#: the weights above, on the CDNOW, Complete Journey and Rails logs.
-LEVEL_WEIGHT = 3.0
+#: How far the slope of a calibrated prediction usually moves between snapshots.
+USUAL_SLOPE_CHANGE = 0.05
+#: Standard errors that slope or level must be off by before anything is done about it.
+SURE_ERRORS = 2.0
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ class Calibrator:
         return cls(**{name: float(document[name]) for name in ("rise", "fall", "shift")})
 
 
-def fit_calibrator(logits: Floats, labels: npt.NDArray[np.bool_], *, snapshots: int) -> Calibrator:
-    """The curve with the smallest log loss on out-of-time predictions, its level held back.
+def fit_calibrator(
+    logits: Floats, labels: npt.NDArray[np.bool_], moments: npt.NDArray[np.datetime64]
+) -> Calibrator:
+    """The curve with the smallest log loss on out-of-time predictions, as far as it is sure.
 
     Parameters
     ----------
@@ -75,8 +81,8 @@ def fit_calibrator(logits: Floats, labels: npt.NDArray[np.bool_], *, snapshots: 
         (n,) uncalibrated log odds.
     labels
         (n,) bool, with both classes.
-    snapshots
-        Number of snapshots K that the rows come from.
+    moments
+        (n,) the snapshot of each row.
 
     Raises
     ------
@@ -85,15 +91,67 @@ def fit_calibrator(logits: Floats, labels: npt.NDArray[np.bool_], *, snapshots: 
 
     Notes
     -----
-    Minimises ``n · log loss + ½·ALIKE·(a − b)² + ½·IDENTITY·(½(a + b) − 1)²``, which is convex, by
-    L-BFGS-B with bounds on the slopes. Of the shift beyond the one that keeps the mean probability
-    as it was, the share ``K / (K + LEVEL)`` is taken: the posterior mean of a level that varies
-    between snapshots LEVEL times as much as it is off on average.
+    The curve minimises ``n · log loss + ½·ALIKE·(a − b)² + ½·IDENTITY·(½(a + b) − 1)²``, which is
+    convex, by L-BFGS-B with bounds on the slopes. Slope and level move from snapshot to snapshot
+    however many rows there are, so what K of them were off by says little about the next one. Of a
+    distance d from the candidates' own slope or level, whose standard error is s, the share
+    ``max(0, 1 − (SURE·s/d)²)`` is kept: James and Stein's positive part (Efron and Morris, Stein's
+    estimation rule and its competitors, Journal of the American Statistical Association 68, 1973),
+    asked to be surer. s² is the mean of what chance and change between snapshots give one of them,
+    over K.
     """
     curve = _best_curve(logits, labels)
-    level = _level_kept(curve, logits)
-    trusted = snapshots / (snapshots + LEVEL_WEIGHT)
-    return replace(curve, shift=level + trusted * (curve.shift - level))
+    kept = _kept((curve.rise + curve.fall) / 2 - 1, _slope_variance(logits, moments))
+    if kept == 0:
+        curve, level = Calibrator(), 0.0
+    else:
+        curve = Calibrator(1 + kept * (curve.rise - 1), 1 + kept * (curve.fall - 1))
+        level = _level_of(curve, logits, float(sigmoid(logits).mean()))
+    off = _level_of(curve, logits, float(labels.mean())) - level
+    known = replace(curve, shift=level).logits(logits)
+    return replace(curve, shift=level + off * _kept(off, _level_variance(known, labels, moments)))
+
+
+def _kept(distance: float, variance: float) -> float:
+    """Share of a distance that is kept."""
+    return max(0.0, 1 - SURE_ERRORS**2 * variance / max(distance**2, _NOTHING))
+
+
+def _slope_variance(logits: Floats, moments: npt.NDArray[np.datetime64]) -> float:
+    """Of the mean slope over the snapshots, each with what chance and usual change give it."""
+    chances = []
+    for rows in _by_moment(moments):
+        information = _chance(logits[rows])
+        centred = logits[rows] - np.average(logits[rows], weights=information)
+        chances.append(1 / max(float(np.sum(information * centred**2)), _NOTHING))
+    return (USUAL_SLOPE_CHANGE**2 + float(np.mean(chances))) / len(chances)
+
+
+def _level_variance(
+    logits: Floats, labels: npt.NDArray[np.bool_], moments: npt.NDArray[np.datetime64]
+) -> float:
+    """Of the mean level over the snapshots; what they differ by is joined with what is usual."""
+    levels, chances = [], []
+    told = [rows for rows in _by_moment(moments) if 0 < labels[rows].sum() < rows.sum()]
+    # Where no snapshot shows both outcomes, all of them together are one.
+    for rows in told or [np.ones(len(labels), dtype=np.bool_)]:
+        levels.append(intercept_shift(labels[rows], sigmoid(logits[rows])).value)
+        chances.append(1 / float(np.sum(_chance(logits[rows]))))
+    count, chance = len(levels), float(np.mean(chances))
+    seen = max(0.0, float(np.var(levels, ddof=1)) - chance) if count > 1 else 0.0
+    change, _ = moderated_variance(seen, count - 1, USUAL_SHIFT**2, USUAL_DEGREES)
+    return (change + chance) / count
+
+
+def _by_moment(moments: npt.NDArray[np.datetime64]) -> list[npt.NDArray[np.bool_]]:
+    return [moments == moment for moment in np.unique(moments)]
+
+
+def _chance(logits: Floats) -> Floats:
+    """(n,) variance of each outcome."""
+    probabilities = sigmoid(logits)
+    variances: Floats = probabilities * (1 - probabilities)
+    return variances
 
 
 def _best_curve(logits: Floats, labels: npt.NDArray[np.bool_]) -> Calibrator:
@@ -126,13 +184,12 @@ def _best_curve(logits: Floats, labels: npt.NDArray[np.bool_]) -> Calibrator:
     return Calibrator(*map(float, found.x))
 
 
-def _level_kept(curve: Calibrator, logits: Floats) -> float:
-    """The shift with which the curve leaves the mean probability as it was."""
+def _level_of(curve: Calibrator, logits: Floats, target: float) -> float:
+    """The shift with which the curve's mean probability is the target."""
     from scipy.optimize import brentq  # noqa: PLC0415
 
     bent = replace(curve, shift=0.0).logits(logits)
-    target = sigmoid(logits).mean()
-    reach = 1.0 + float(np.abs(bent - logits).max())
+    reach = 1.0 + float(np.abs(logit(np.array([target])) - bent).max())
     return float(brentq(lambda shift: sigmoid(bent + shift).mean() - target, -reach, reach))
 
 

@@ -194,8 +194,8 @@ def settle(workshop: Workshop, judged: Sequence[Judged]) -> tuple[Settled, Float
     logits = np.vstack([_validation_logits(one, settings) for one in judged])
     labels = np.concatenate([one.validation.labels for one in judged])
     weights = fit_weights(logits, labels)
-    snapshots = len({moment for one in judged for moment in one.validation.moments()})
-    calibrator = fit_calibrator(logits @ weights, labels, snapshots=snapshots)
+    moments = np.concatenate([one.validation.as_of for one in judged])
+    calibrator = fit_calibrator(logits @ weights, labels, moments)
     return Settled(settings, weights, calibrator), logits
 
 

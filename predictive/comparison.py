@@ -57,7 +57,7 @@ class RecipeBacktest:
         moments = [from_datetime64(fold.as_of).isoformat() for fold in self.tested.folds]
         return {
             "recipe": self.recipe.identity,
-            **quality_report(self.folds, moments),
+            **quality_report(self.folds, moments, expects=True),
             "candidates": self.tested.candidates,
             "chosen": self.tested.chosen,
             "features": len(self.data.dataset.feature_names),

@@ -44,9 +44,8 @@ def build_report(
     data, tested = made.data, made.tested
     folds, own = as_folds(tested), data.feature_plan.own
     shift = shift_variance(folds)
-    return quality_report(
-        folds, [from_datetime64(fold.as_of).isoformat() for fold in tested.folds]
-    ) | {
+    moments = [from_datetime64(fold.as_of).isoformat() for fold in tested.folds]
+    return quality_report(folds, moments, expects=True) | {
         "prediction": prediction.name,
         "kind": prediction.definition.kind,
         "window_days": prediction.definition.target.within_days,

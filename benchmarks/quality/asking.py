@@ -13,14 +13,14 @@ from rich.console import Console
 from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.event_log import COLUMNS, EventLog, event_log
-from benchmarks.quality.methods import Method, Question
+from benchmarks.quality.methods import Answer, Method, Question
 from benchmarks.quality.peer import peers
 from benchmarks.quality.runner import Asked, ask_all
 from benchmarks.quality.sources import MissingLog, load_log
 from benchmarks.quality.suite import suite
 from benchmarks.quality.suite_steps import suite_steps
 from benchmarks.quality.tasks import TASKS, Task, tasks_of
-from benchmarks.quality.twins import twin
+from benchmarks.quality.twins import FORESIGHT, Twin, twin
 
 #: Moments of prediction on a log of one's own, unless told otherwise.
 OWN_CUTOFFS = 3
@@ -112,11 +112,23 @@ def questions_of(
 
 
 def ask_twins(count: int, build: Path, console: Console, *, known: bool) -> list[Asked]:
-    """The suite's answers about so many twins."""
+    """The suite's answers about so many twins, and each twin's foresight."""
+    made = [twin(seed) for seed in range(count)]
     questions = [
         Question(one.log, task, cutoff, build)
-        for one in map(twin, range(count))
+        for one in made
         for task in one.tasks
         for cutoff in task.cutoffs
     ]
-    return ask_all(questions, [suite_steps()], Cells(build / "cells"), console, known=known)
+    methods = [suite_steps(), foresight(made)]
+    return ask_all(questions, methods, Cells(build / "cells"), console, known=known)
+
+
+def foresight(twins: Sequence[Twin]) -> Method:
+    """Who knows these twins but for what the coming month does to everybody."""
+    by_name = {one.log.name: one for one in twins}
+
+    def answer(question: Question) -> Answer:
+        return Answer(by_name[question.log.name].foresight(question.task, question.scored))
+
+    return Method(FORESIGHT, "all but the coming month", answer, "1")

@@ -7,19 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, ndtri
 from scipy.stats import binomtest
 
+from benchmarks.quality.calibrated import by_chance, by_chance_and_change, reach
 from benchmarks.quality.measures import BOUNDS, answered, fold_of
 from benchmarks.quality.results import SUITE, suite_versions
 from benchmarks.quality.runner import Asked
-from evaluation.arrays import log_odds
-from evaluation.calibration import (
-    calibration_slope,
-    ece_if_perfect,
-    expected_calibration_error,
-    observed_expected,
-)
+from benchmarks.quality.twins import FORESIGHT
 from evaluation.folds import Fold
 from evaluation.intervals import Uncertainty
 from evaluation.quality import quality_interval
@@ -29,8 +23,9 @@ from predictive.code_version import code_version
 
 #: Level of the interval of true positives.
 CONFIDENCE = 0.9
-#: Level of the bands that slope and observed/expected are held to.
-BAND = 0.95
+#: What is held to chance alone, and with what is held to the change that was promised too.
+BY_CHANCE = ("slope_in_band", "ratio_in_band", "ece_in_band")
+HELD = (*BY_CHANCE, "ratio_in_interval", "ece_in_band_with_change")
 #: In so many of all pairs a figure must keep to its band.
 SHARE = 0.9
 #: A twin's names begin so.
@@ -53,50 +48,18 @@ def honesty(asked: Sequence[Asked]) -> dict[str, Any]:
 
 def _pair(asked: Asked) -> dict[str, Any]:
     fold, detail = fold_of(asked, SUITE), asked.cells[SUITE].about["detail"]
-    labels, probabilities = fold.labels, fold.probabilities
-    slope = calibration_slope(labels, probabilities)
-    ratio = observed_expected(labels, probabilities)
-    ece, perfect = expected_calibration_error(labels, probabilities), ece_if_perfect(probabilities)
-    slope_error, ratio_error = _errors_if_perfect(fold)
+    foreseen = by_chance(fold_of(asked, FORESIGHT)) if FORESIGHT in asked.cells else {}
     return {
         "task": asked.task.name,
         "cutoff": f"{asked.question.cutoff:%Y-%m-%d}",
-        "n": len(labels),
-        "positives": int(labels.sum()),
-        "slope": slope,
-        "slope_in_band": slope is not None and abs(slope - 1) <= _reach(BAND) * slope_error,
-        "observed_expected": ratio,
-        "ratio_in_band": abs(ratio - 1) <= _reach(BAND) * ratio_error,
-        "ratio_in_interval": _total_in_interval(fold, detail),
-        "ece": ece,
-        "ece_high": perfect.high,
-        "ece_in_band": ece <= perfect.high,
+        "n": len(fold.labels),
+        "positives": int(fold.labels.sum()),
+        **by_chance(fold),
+        **by_chance_and_change(fold, _shift(detail)),
+        **{f"foreseen_{name}": value for name, value in foreseen.items()},
         "quality": _quality(fold, detail["quality"]),
         "true_positives": [_true_positives(fold, detail, bound) for bound in BOUNDS],
     }
-
-
-def _errors_if_perfect(fold: Fold) -> tuple[float, float]:
-    """Standard errors that slope and observed/expected would have were every p true.
-
-    Notes
-    -----
-    For the slope the inverse of Fisher's information of logit P(y = 1) = a + b · logit p at
-    a = 0, b = 1; for the ratio √Σp(1 − p) / Σp.
-    """
-    logits = log_odds(fold.probabilities)
-    chance = expit(logits) * (1 - expit(logits))
-    centred = logits - np.sum(chance * logits) / np.sum(chance)
-    slope = 1 / math.sqrt(max(float(np.sum(chance * centred**2)), 1e-12))
-    return slope, math.sqrt(float(chance.sum())) / float(fold.probabilities.sum())
-
-
-def _total_in_interval(fold: Fold, detail: dict[str, Any]) -> bool:
-    """Whether all positives lie in their interval by chance and by change between windows."""
-    chance = float(np.sum(fold.probabilities * (1 - fold.probabilities)))
-    expected = float(fold.probabilities.sum())
-    told = Uncertainty(_shift(detail), BAND).of_count(expected, chance, len(fold.labels))
-    return told.low <= int(fold.labels.sum()) <= told.high
 
 
 def _shift(detail: dict[str, Any]) -> ShiftVariance:
@@ -140,13 +103,9 @@ def _true_positives(fold: Fold, detail: dict[str, Any], bound: float) -> dict[st
         "high": found.high,
         "actual": actual,
         "covered": found.low <= actual <= found.high,
-        "chance_width": 2 * _reach(CONFIDENCE) * math.sqrt(chance),
+        "chance_width": 2 * reach(CONFIDENCE) * math.sqrt(chance),
         "basis": uncertainty.basis,
     }
-
-
-def _reach(confidence: float) -> float:
-    return float(ndtri((1 + confidence) / 2))
 
 
 def _summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -155,10 +114,10 @@ def _summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     agreeing = [row["quality"]["agrees"] for row in rows if row["quality"]["agrees"] is not None]
     return {
         "pairs": len(rows),
-        "slope_in_band": _share([row["slope_in_band"] for row in rows]),
-        "ratio_in_band": _share([row["ratio_in_band"] for row in rows]),
-        "ratio_in_interval": _share([row["ratio_in_interval"] for row in rows]),
-        "ece_in_band": _share([row["ece_in_band"] for row in rows]),
+        **{held: _share([row[held] for row in rows]) for held in HELD},
+        "foreseen": {held: _share([row[f"foreseen_{held}"] for row in rows]) for held in BY_CHANCE}
+        if all(f"foreseen_{BY_CHANCE[0]}" in row for row in rows)
+        else None,
         "quality_agrees": _share(agreeing),
         "mean_quality": {
             name: float(np.mean([row["quality"][name] for row in rows]))

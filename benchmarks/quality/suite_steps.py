@@ -57,7 +57,9 @@ def answer_by_steps(question: Question) -> Answer:
     if scores["user_id"].to_pylist() != question.scored.users.tolist():
         raise AssertionError(f"{name}: the suite scored other users than the benchmark counts.")
     shift = shift_variance(made.folds)
-    report = quality_report(made.folds, [str(fold.as_of) for fold in made.tested.folds])
+    report = quality_report(
+        made.folds, [str(fold.as_of) for fold in made.tested.folds], expects=True
+    )
     report |= {
         "base_rate": model.base_rate,
         "shift": {"tau2": shift.tau2, "degrees": shift.degrees},

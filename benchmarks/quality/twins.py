@@ -2,12 +2,13 @@
 
 Customers join over time, buy as a Poisson process at rates of their own, and leave for good after
 an exponential life of their own. Some twins have a year's rhythm, and in all of them a window can
-come out better or worse than the last one for reasons that no history tells.
+come out better or worse than the last one for reasons that no history tells. What these cost is
+measured by who knows everything else: the *foresight* of a twin.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -25,7 +26,10 @@ DAYS = 540
 WINDOW_DAYS = 30
 #: The last so many windows are predicted, one after another.
 CUTOFFS = 6
+#: The method that knows a twin but for what the coming month does to everybody.
+FORESIGHT = "foresight"
 _MONTH = 30
+_MONTHS_DRAWN = 9  # nodes of the mean over months that could come
 _YEAR = 365.25
 
 
@@ -45,6 +49,10 @@ class Twin:
         Mean days from joining to leaving of customers like this one.
     level
         (days,) how the world moves all rates.
+    rhythm
+        (days,) the part of the level that comes back every year.
+    restlessness
+        Standard deviation of the logarithm of a month's part, which nobody can know before.
     """
 
     log: EventLog
@@ -53,6 +61,8 @@ class Twin:
     rate: Floats
     life: Floats
     level: Floats
+    rhythm: Floats
+    restlessness: float
 
     @property
     def tasks(self) -> list[Task]:
@@ -83,6 +93,18 @@ class Twin:
         silent = np.where(alive, none, 1.0)
         return silent if task.kind == "silence" else 1 - silent
 
+    def foresight(self, task: Task, asked: Population) -> Floats:
+        """(n,) the same by who knows all of it but what the coming month does to everybody.
+
+        Nobody can promise more at the cut-off: it is the mean of the truth over such months.
+        """
+        months, weights = np.polynomial.hermite_e.hermegauss(_MONTHS_DRAWN)
+        possible = [
+            replace(self, level=self.rhythm * np.exp(self.restlessness * month)) for month in months
+        ]
+        truths = np.array([world.truth(task, asked) for world in possible])
+        return np.average(truths, axis=0, weights=weights)
+
 
 def twin(seed: int, customers: int = 3000) -> Twin:
     """One twin; the seed decides about customers and world.
@@ -100,7 +122,7 @@ def twin(seed: int, customers: int = 3000) -> Twin:
     life = 1 / random.gamma(3.0, 1 / (2 * random.uniform(120, 400)), customers)
     joined = random.uniform(-_YEAR, DAYS, customers)
     left = joined + random.exponential(life)
-    level = _level(random)
+    rhythm, restlessness, level = _level(random)
     user, day = _purchases(random, rate, joined, left, level)
     table = pd.DataFrame(
         {
@@ -111,15 +133,16 @@ def twin(seed: int, customers: int = 3000) -> Twin:
         }
     )
     log = event_log(f"twin-{seed:02d}", table, START + timedelta(days=DAYS))
-    return Twin(log, joined, left, rate, life, level)
+    return Twin(log, joined, left, rate, life, level, rhythm, restlessness)
 
 
-def _level(random: np.random.Generator) -> Floats:
-    """A year's rhythm, and months that are better or worse for no reason."""
+def _level(random: np.random.Generator) -> tuple[Floats, float, Floats]:
+    """A year's rhythm, how restless months are, and the level: both of them together."""
     day = np.arange(DAYS)
     rhythm = random.uniform(0, 0.25) * np.cos(2 * np.pi * (day / _YEAR + random.random()))
-    shocks = random.normal(0.0, random.uniform(0.0, 0.15), DAYS // _MONTH + 1)
-    return np.exp(rhythm + shocks[day // _MONTH])
+    restlessness = random.uniform(0.0, 0.15)
+    shocks = random.normal(0.0, restlessness, DAYS // _MONTH + 1)
+    return np.exp(rhythm), restlessness, np.exp(rhythm + shocks[day // _MONTH])
 
 
 def _purchases(

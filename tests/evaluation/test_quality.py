@@ -9,6 +9,7 @@ from scipy.stats import norm, t
 from evaluation import (
     Fold,
     auc,
+    expected_quality,
     paired_quality_test,
     prediction_quality,
     quality_interval,
@@ -108,6 +109,57 @@ def test_interval_covers_the_truth(rng, folds, positives, separation, shared) ->
         covered += quality.low <= truth <= quality.high
     # 95 % of 300, and three standard errors on both sides.
     assert 0.905 <= covered / 300 <= 0.99
+
+
+def test_what_to_expect_is_hand_worked(rng) -> None:
+    folds = [
+        Fold(one.labels, one.probabilities, one.users + 3000 * number)
+        for number, one in enumerate(
+            simulated_fold(rng, 3000, separation=each) for each in (0.9, 1.0, 1.3)
+        )
+    ]
+    shown, expected = quality_interval(folds), expected_quality(folds)
+    assert expected.value == shown.value
+    assert expected.interval_basis == "chance and change between snapshots"
+    areas = np.array([auc(fold.labels, fold.probabilities) for fold in folds])
+    chance = np.array([delong_variance(fold.labels, fold.probabilities) for fold in folds])
+    seen = max(0.0, np.var(areas, ddof=1) - chance.mean())
+    tau2 = (4 * 0.015**2 + 2 * seen) / 6
+    change = tau2 * (1 + 1 / 3)
+    error = math.sqrt(chance.sum() / 9 + change)
+    mean = areas.mean()
+    reach = t.ppf(0.975, error**4 / (change**2 / 6)) * error / (mean * (1 - mean))
+    low = 200 / (1 + math.exp(reach - math.log(mean / (1 - mean)))) - 100
+    # With hundreds of positives chance costs next to no degrees of freedom.
+    assert expected.low == pytest.approx(low, rel=5e-3)
+
+
+def test_one_snapshot_knows_of_usual_change(rng) -> None:
+    fold = simulated_fold(rng, 20_000)
+    shown, expected = quality_interval([fold]), expected_quality([fold])
+    assert expected.interval_basis == "chance and usual change between snapshots"
+    assert (expected.high - expected.low) > 3 * (shown.high - shown.low)
+
+
+@pytest.mark.parametrize(("snapshots", "deviation"), [(1, 0.06), (4, 0.06), (4, 0.09)])
+def test_what_to_expect_covers_the_next_snapshot(rng, snapshots, deviation) -> None:
+    """Every window is easier or harder than the others; the truth of the next one is covered."""
+    covered, worlds = 0, 300
+    for _ in range(worlds):
+        *tests, coming = 1 + deviation * rng.normal(size=snapshots + 1)
+        expected = expected_quality([simulated_fold(rng, 800, separation=each) for each in tests])
+        covered += expected.low <= true_quality(coming) <= expected.high
+    assert 0.905 <= covered / worlds <= 0.995
+
+
+def true_quality(separation: float) -> float:
+    """Of the probabilities of ``simulated_fold``, in the limit of many rows."""
+    odds = 2 - separation * norm.ppf((np.arange(4000) + 0.5) / 4000)
+    probabilities = 1 / (1 + np.exp(np.sort(odds)[::-1]))
+    positive, negative = probabilities / probabilities.sum(), 1 - probabilities
+    negative /= negative.sum()
+    below = np.cumsum(negative) - negative / 2
+    return 200 * float(np.sum(positive * below)) - 100
 
 
 def test_perfect_ranking_still_has_an_interval() -> None:

@@ -174,7 +174,10 @@ def test_interval_is_the_published_formula(histogram, scored) -> None:
         (0.0, 0, "chance and usual change between snapshots"),
     ):
         tau2 = (3 * 0.2**2 + degrees * seen) / (3 + degrees)
-        reach = t.ppf(0.975, 3 + degrees) * math.sqrt(chance + tau2 * chance**2)
+        # Only the change is a guess: Satterthwaite's degrees of freedom of both together.
+        change = tau2 * chance**2
+        behind = (chance + change) ** 2 / (change**2 / (3 + degrees))
+        reach = t.ppf(0.975, behind) * math.sqrt(chance + change)
         known = simulate(histogram, selection=selection, shift=ShiftVariance(seen, degrees))
         assert known.interval_basis == basis
         assert known.expected_true_positives.low == pytest.approx(value - reach)
