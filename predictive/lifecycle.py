@@ -18,6 +18,7 @@ from predictive.store.states import TRANSITIONS, State
 if TYPE_CHECKING:
     from predictive.store.history import Change
     from predictive.store.predictions import Prediction
+    from predictive.store.store import Store
     from predictive.workspace import Workspace
 
 __all__ = [
@@ -49,6 +50,9 @@ def set_state(
 ) -> dict[str, Any]:
     """Change the state of a prediction; the one it has already changes nothing.
 
+    Jobs that the new state would refuse, or that a schedule asked for which it does not have,
+    are cancelled: nobody has to be told that they failed.
+
     Parameters
     ----------
     workspace
@@ -78,7 +82,9 @@ def set_state(
     """
     predictions = workspace.store.predictions
     before = predictions.get(name).state
-    return _state(name, before, predictions.set_state(name, state, by, now).state)
+    present = predictions.set_state(name, state, by, now).state
+    _cancel_jobs(workspace.store, name, present)
+    return _state(name, before, present)
 
 
 def history(
@@ -147,9 +153,7 @@ def delete(workspace: Workspace, name: str, *, by: str, now: datetime) -> dict[s
     from predictive.tracking import delete_roles  # noqa: PLC0415  (the model libraries)
 
     store = workspace.store
-    store.predictions.set_state(name, "archived", by, now)
-    for job in store.jobs.list(name, unfinished=True):
-        store.jobs.request_cancel(job.id)
+    set_state(workspace, name, "archived", by=by, now=now)
     runs, models = store.runs.list(name), store.models.list(name)
     if any(model.mlflow_run_id for model in models):
         delete_roles(workspace, name)
@@ -179,6 +183,14 @@ def require_updating(prediction: Prediction) -> None:
         It is archived.
     """
     states.require_updating(prediction.name, prediction.state)
+
+
+def _cancel_jobs(store: Store, name: str, state: State) -> None:
+    if state not in ("draft", "archived"):
+        return
+    for job in store.jobs.list(name, unfinished=True):
+        if state == "archived" or job.key is not None:
+            store.jobs.request_cancel(job.id)
 
 
 def _state(name: str, before: State, state: State) -> dict[str, Any]:

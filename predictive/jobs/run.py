@@ -134,7 +134,9 @@ def conclude(
         jobs.log(job_id, "Cancelled.", "warning")
         jobs.cancelled(job_id)
     else:
-        workspace.store.alerts.resolve(job.prediction, "job_failed", job.kind, now)
+        # What a build has done needs no job of its own any more: it trains and scores.
+        for kind in {job.kind, *KINDS[job.kind]}:
+            workspace.store.alerts.resolve(job.prediction, "job_failed", kind, now)
         jobs.log(job_id, "Done.")
         jobs.finish(job_id, _reports(outcomes))
 

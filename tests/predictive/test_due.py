@@ -10,8 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from predictive import lifecycle
 from predictive.definitions import Definition
 from predictive.due import DueJob, due_jobs, enqueue_due
+from predictive.jobs.queue import request_job
 from predictive.settings import Settings
 from predictive.workspace import Workspace
 
@@ -208,6 +210,26 @@ def test_an_archived_prediction_is_left_alone(desk: Desk) -> None:
     assert desk.due(THREE) == [("evaluate", NAME), ("build", NAME)]
     desk.store.predictions.set_state(NAME, "archived", "test", TODAY)
     assert desk.due(THREE) == []
+
+
+def test_archiving_cancels_what_waits(scored: Desk) -> None:
+    enqueue_due(scored.workspace, THREE)
+    request_job(scored.workspace, "train", NAME, by="test")
+    waiting = scored.store.jobs.list(NAME, unfinished=True)
+    assert {job.kind for job in waiting} == {"score", "train"}
+    lifecycle.set_state(scored.workspace, NAME, "archived", by="test", now=THREE)
+    for job in waiting:
+        assert scored.store.jobs.get(job.id).state == "cancelled"
+    assert [job.kind for job in scored.store.jobs.list(unfinished=True)] == ["check"]
+
+
+def test_a_draft_again_keeps_what_somebody_asked_for(desk: Desk) -> None:
+    desk.apply(state="preview")
+    desk.data_until(TODAY)
+    enqueue_due(desk.workspace, THREE)
+    by_hand = request_job(desk.workspace, "train", NAME, by="test")
+    lifecycle.set_state(desk.workspace, NAME, "draft", by="test", now=THREE)
+    assert [job.id for job in desk.store.jobs.list(NAME, unfinished=True)] == [by_hand]
 
 
 def test_a_preview_lives_like_an_active_one(desk: Desk) -> None:

@@ -148,6 +148,15 @@ def test_people_are_told_of_a_failed_job_of_the_schedule_until_one_succeeds(benc
     assert alerts.list(open_only=True) == []
 
 
+def test_a_build_makes_up_for_a_scoring_that_failed(bench: Bench) -> None:
+    bench.steps("score", score=failing(Conflict("It can't be.")))
+    run_job(bench.workspace, bench.ask("score", key="one"), now=NOW)
+    assert len(bench.store.alerts.list(open_only=True)) == 1
+    bench.steps("build", train=lambda *_: {}, score=lambda *_: {})
+    run_job(bench.workspace, bench.ask("build"), now=NOW)
+    assert bench.store.alerts.list(open_only=True) == []
+
+
 def test_a_failed_job_of_the_workspace_is_told_too(bench: Bench) -> None:
     bench.steps("compact", compact=failing(OSError("disk full")))
     run_job(bench.workspace, bench.ask("compact", None, key="today"), now=NOW)
