@@ -204,7 +204,9 @@ def _end_with_stdin() -> None:
     """End when stdin closes, which it does when the parent is gone, however it went."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not by sys.stdin: its lock, held while it waits, makes an interpreter that ends abort.
+        while os.read(0, 1):
+            pass
         os._exit(0)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -341,6 +341,20 @@ def test_one_worker_a_workspace(bench: Bench) -> None:
     assert not taken()
 
 
+def test_a_second_worker_beside_the_service_ends_in_order(bench: Bench) -> None:
+    command = [sys.executable, "-m", "predictive.worker", "--end-with-stdin", "--workspace"]
+    command.append(str(bench.workspace.path))
+    with (
+        only_worker(bench.workspace),
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as second,
+    ):
+        assert second.wait(timeout=60) == 2
+        assert second.stderr is not None
+        assert second.stderr.read().decode().splitlines() == [
+            "Error: A worker of this workspace is running already. One is enough: it runs all jobs."
+        ]
+
+
 def test_the_worker_beside_the_service_is_replaced_and_ends_with_it(bench: Bench) -> None:
     with WorkerProcess(bench.workspace.path) as supervised:
         bench.until(lambda: supervised.child is not None)
