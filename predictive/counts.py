@@ -15,6 +15,7 @@ import numpy as np
 from predictive.errors import InsufficientData, InvalidInput, PredictiveError
 from predictive.snapshots import SnapshotUsers
 from predictive.windows import SnapshotPlan
+from predictive.wording import moments
 from predictive.wording.sentence import Sentence
 
 #: Distinct users of each outcome that training needs.
@@ -79,7 +80,7 @@ class Counts:
             )
         training = {"positives": self.training_positives, "negatives": self.training_negatives}
         test = {"positives": newest.positives, "negatives": newest.negatives}
-        in_test = Sentence("in the newest test ({moment})", moment=newest.as_of.isoformat())
+        in_test = Sentence("in the newest test ({moment})", moment=moments.moment(newest.as_of))
         for counts, least, where in (
             (training, MIN_TRAINING_USERS, Sentence("in training")),
             (test, MIN_TEST_USERS, in_test),

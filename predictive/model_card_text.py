@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from predictive.wording.moments import moment
+
 _SHOWN_FEATURES = 15
 _NOTHING = "–"
+_MEASURES = {
+    "auc": "AUC",
+    "average_precision": "Average precision",
+    "lift_top_decile": "Lift of the top 10 %",
+    "mean_lift_quality": "Mean-lift quality",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "ece": "Calibration error within a test period",
+}
 
 
 def card_text(card: Mapping[str, Any]) -> str:
@@ -16,7 +27,7 @@ def card_text(card: Mapping[str, Any]) -> str:
 
 def _lines(card: Mapping[str, Any]) -> Iterator[str]:
     model, data, features = card["model"], card["data"], card["features"]
-    yield f"# {card['prediction']}: model as of {_day(model['as_of'])}"
+    yield f"# {card['prediction']}: model as of {moment(model['as_of'])}"
     yield ""
     yield f"Prediction Quality **{_estimate(card['quality'])}** ({card['quality']['label']})."
     yield card["promotion"]["promotion_reason"]
@@ -25,10 +36,10 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
     yield from _section("Data")
     yield from _facts(
         {
-            "Events": f"{_day(data['from'])} until before {_day(data['until'])}",
+            "Events": f"{moment(data['from'])} until before {moment(data['until'])}",
             "Data version": f"`{data['version']}`",
             "Trained at": f"{len(data['snapshots'])} moments, "
-            f"{_day(data['snapshots'][0])} to {_day(data['snapshots'][-1])}",
+            f"{moment(data['snapshots'][0])} to {moment(data['snapshots'][-1])}",
             "Share of customers": f"{data['user_share']:.0%}",
         }
     )
@@ -70,7 +81,7 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
         ["As of", "Customers", "Positive", "Quality", "AUC"],
         [
             [
-                _day(fold["as_of"]),
+                moment(fold["as_of"]),
                 f"{fold['n']:,}",
                 f"{fold['positives']:,}",
                 f"{fold['quality']:.1f}",
@@ -80,7 +91,7 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
         ],
     )
     yield from _facts(
-        {name.replace("_", " "): _number(value) for name, value in card["measures"].items()}
+        {_MEASURES.get(name, name): _number(value) for name, value in card["measures"].items()}
     )
     yield from _section("Calibration")
     calibration = card["calibration"]
@@ -88,7 +99,7 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
         {
             "Slope (1 is right)": _number(calibration["slope"]),
             "Observed / expected (1 is right)": _number(calibration["observed_expected"]),
-            "Calibration error": _number(calibration["ece"]),
+            "Calibration error over all of them": _number(calibration["ece"]),
         }
     )
     yield from _section("Limits")
@@ -138,7 +149,3 @@ def _number(value: float | None) -> str:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-def _day(moment: str) -> str:
-    return moment.removesuffix("T00:00:00+00:00")

@@ -29,6 +29,7 @@ from predictive.store.publication import has_newer
 from predictive.store.runs import Run
 from predictive.watching.profile import ProfileSample, read_profile
 from predictive.windows import checked_as_of
+from predictive.wording import moments
 from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
@@ -274,7 +275,7 @@ def _check_somebody(histogram: ScoreHistogram, as_of: datetime) -> None:
             Sentence("nobody"),
             Sentence(
                 "an audience with at least one eligible user as of {moment}",
-                moment=as_of.isoformat(),
+                moment=moments.moment(as_of),
             ),
             "Widen the audience or choose another moment.",
         )

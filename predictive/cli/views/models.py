@@ -24,13 +24,13 @@ def view_versions(console: Console, report: dict[str, Any]) -> None:
         ["Version", "Role", "Recipe", "Trained as of", "Quality", "Promoted"],
         [_line(model) for model in report["models"]],
     )
-    next_steps(
-        console,
-        [
-            (f"predictive models card {name}", "everything about the champion"),
-            (f"predictive models rollback {name}", "go back to the one before"),
-        ],
-    )
+    steps = [(f"predictive models card {name}", "everything about the champion")]
+    waiting = [one for one in report["models"] if _waits(one)]
+    if waiting:
+        steps += [promotion_step(name, waiting[0]["version"])]
+    if sum(one["promoted_at"] is not None for one in report["models"]) > 1:
+        steps += [(f"predictive models rollback {name}", "go back to the one before")]
+    next_steps(console, steps)
 
 
 def view_version(console: Console, report: dict[str, Any]) -> None:
@@ -59,7 +59,17 @@ def view_version(console: Console, report: dict[str, Any]) -> None:
     folds(console, trained["folds"], did)
     measures(console, trained, did)
     name, version = report["prediction"], report["version"]
-    next_steps(console, [(f"predictive models card {name} {version}", "the whole model card")])
+    steps = [(f"predictive models card {name} {version}", "the whole model card")]
+    next_steps(console, [*steps, promotion_step(name, version)] if _waits(report) else steps)
+
+
+def promotion_step(name: str, version: int) -> tuple[str, str]:
+    """What lets a version that waits score, as a next step."""
+    return f"predictive models promote {name} {version}", "let the challenger score"
+
+
+def _waits(model: Mapping[str, Any]) -> bool:
+    return model["role"] == "challenger" and model["promoted_at"] is None
 
 
 def view_card(console: Console, report: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from predictive.cli.views.layout import grid, next_steps, sentence, title
+from predictive.cli.views.models import promotion_step
 from predictive.cli.views.quality import folds, headline, measures, outcome
 from predictive.cli.views.why import leaks
 from predictive.cli.views.words import count, counted, decimal, moment, on_screen
@@ -45,9 +46,11 @@ def view_training(console: Console, report: dict[str, Any]) -> None:
         )
     _promotion(console, report)
     leaks(console, [each for each in report["leakage"] if each["severity"] == "warning"])
+    waits = not report["promoted"] and not report["data_broken"]
     next_steps(
         console,
         [
+            *([promotion_step(name, report["model_version"])] if waits else []),
             (f"predictive score {name}", "score every customer of the audience"),
             (f"predictive simulate {name} --min-score 75", "see what a threshold reaches"),
             (f"predictive why {name}", "see what goes along with it"),

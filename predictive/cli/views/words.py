@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from predictive.wording import moments
+
 NOTHING = "–"
 
 
@@ -58,11 +60,7 @@ def moment(value: str | datetime | None) -> str:
     >>> moment("2024-03-01T00:00:00+00:00")
     '2024-03-01'
     """
-    if value is None:
-        return NOTHING
-    parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
-    midnight = parsed.time().replace(tzinfo=None) == datetime.min.time()
-    return f"{parsed:%Y-%m-%d}" if midnight else f"{parsed:%Y-%m-%d %H:%M} UTC"
+    return NOTHING if value is None else moments.moment(value)
 
 
 def on_screen(quality: float | None) -> str:

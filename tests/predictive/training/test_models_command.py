@@ -32,7 +32,13 @@ def test_versions_are_listed_shown_promoted_and_rolled_back(workspace, capsys):
         (2, "challenger"),
         (1, "champion"),
     ]
-    assert "2 challenger hopeless" in read(predictive, "models", "list", NAME)
+    promote = f"predictive models promote {NAME} 2"
+    assert promote in trained
+    told = read(predictive, "models", "list", NAME)
+    assert "2 challenger hopeless" in told
+    assert promote in told
+    assert "rollback" not in told  # nothing scored before
+    assert promote in read(predictive, "models", "show", NAME, 2)
     shown = read(predictive, "models", "show", NAME)
     assert f"{NAME} model version 1, champion" in shown
     assert "It is the first model." in shown
@@ -41,6 +47,8 @@ def test_versions_are_listed_shown_promoted_and_rolled_back(workspace, capsys):
     card = predictive("models", "card", NAME, 2).ok().out
     assert card.startswith(f"# {NAME}: model as of ")
     assert "| hopeless | 1.00 | 0.0 |" in card
+    assert "- AUC: " in card
+    assert "+00:00" not in card  # moments are written for people
     document = predictive("models", "card", NAME, "--json").ok().document
     assert (document["version"], document["role"]) == (1, "champion")
 
