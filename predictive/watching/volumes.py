@@ -110,7 +110,9 @@ def recent_data_broken(
         for one in _found(earlier, {}, tests=_RECENT_DAYS):
             name, share = daily.names[one.series], one.observed / one.expected
             concerned = name in events or ANY_EVENT in events
-            if concerned and share <= broken.get(name, (_BROKEN_SHARE, None))[0]:
+            # Of looks that say as much the newest is told: it has seen the whole gap.
+            worse = name not in broken or share < broken[name][0]
+            if concerned and share <= _BROKEN_SHARE and worse:
                 broken[name] = share, _finding(earlier, one, None)
     return [finding for _, finding in broken.values()]
 

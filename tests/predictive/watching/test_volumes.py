@@ -115,6 +115,10 @@ def test_training_is_told_of_a_gap_in_what_the_outcome_is_made_of(feed: Feed) ->
     (finding,) = broken(feed, 120, "purchase")
     assert finding.kind == "event_stopped"
     assert finding.subject == "purchase"
+    # All five days of it are told, not those of the first look that noticed.
+    assert finding.details["expected"] == pytest.approx(
+        5 * counts["purchase"][:100].mean(), rel=0.1
+    )
     # A gap that is over is still in the windows that a model would learn from.
     assert [one.subject for one in broken(feed, 120, "*")] == ["purchase"]
     assert broken(feed, 120, "visit", "cart") == []
