@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from predictive.cli.views.layout import facts, next_steps, sentence, title
-from predictive.cli.views.words import count, decimal, interval, moment, on_screen
+from predictive.cli.views.words import count, counted, decimal, interval, moment, on_screen
 
 _STYLES = {"critical": "red", "warning": "yellow"}
 
@@ -118,7 +118,7 @@ def _prediction(looked: Mapping[str, Any]) -> Iterator[str]:
         )
     quality = looked.get("quality")
     if quality:
-        yield f"{count(quality['tested_runs'])} matured runs held against what was promised"
+        yield f"{counted(quality['tested_runs'], 'matured run')} held against what was promised"
     if estimate:
         yield (
             f"Prediction Quality of the current scores, an estimate: "

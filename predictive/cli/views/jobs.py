@@ -6,10 +6,18 @@ from typing import Any
 
 from rich.console import Console
 
-from predictive.cli.views.layout import facts, grid, sentence, title
+from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
 from predictive.cli.views.words import NOTHING, moment, percent
 
 _STYLES = {"succeeded": "green", "failed": "red", "cancelled": "yellow"}
+#: Where to see what came of a job, by its kind.
+_OUTCOMES = {
+    "build": ("predictive models show {name}", "how good the champion is"),
+    "train": ("predictive models list {name}", "the new version, and which one scores"),
+    "score": ("predictive show {name}", "the scores as they are now"),
+    "evaluate": ("predictive quality {name}", "what was promised and what came true"),
+    "check": ("predictive alerts list", "what is wrong now"),
+}
 
 
 def view_jobs(console: Console, report: dict[str, Any]) -> None:
@@ -54,6 +62,9 @@ def view_job(console: Console, report: dict[str, Any]) -> None:
         sentence(console, f"{line['at']:%H:%M:%S}  {line['message']}", style)
     if report["error"] is None:
         sentence(console, f"\n{report['state'].capitalize()}.", _STYLES.get(report["state"], ""))
+    if report["state"] == "succeeded" and report["kind"] in _OUTCOMES:
+        command, shows = _OUTCOMES[report["kind"]]
+        next_steps(console, [(command.format(name=report["prediction"]), shows)])
 
 
 def view_cancelled(console: Console, report: dict[str, Any]) -> None:

@@ -69,6 +69,19 @@ def test_a_job_is_shown_with_its_log_and_error(predictive: CommandLine, jobs: Jo
     assert "Too little history." in text
 
 
+def test_a_job_that_is_done_says_where_to_see_what_came_of_it(
+    predictive: CommandLine, jobs: Jobs
+) -> None:
+    for kind, prediction, command in (
+        ("build", NAME, f"predictive models show {NAME}"),
+        ("check", None, "predictive alerts list"),
+    ):
+        job_id = jobs.create(kind, prediction, {})
+        assert command not in predictive("jobs", "show", job_id).ok().out
+        jobs.finish(job_id, {})
+        assert command in predictive("jobs", "show", job_id).ok().out
+
+
 def test_a_running_job_says_how_far_it_is(predictive: CommandLine, jobs: Jobs) -> None:
     job_id = jobs.create("build", NAME, {})
     jobs.progress(job_id, "Backtesting", 0.5, 95.0)
