@@ -49,13 +49,18 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List jobs, newest first."""
+    from predictive import cursors  # noqa: PLC0415
     from predictive.cli.views.jobs import view_jobs  # noqa: PLC0415
     from predictive.jobs.kinds import checked_kind  # noqa: PLC0415
 
     session = Session.of(context, workspace, as_json)
     wanted = checked_kind(kind) if kind is not None else None
-    found = session.open().store.jobs.list(name, kind=wanted, unfinished=unfinished, limit=limit)
-    session.show({"jobs": [_summary(job) for job in found]}, view_jobs)
+    room = cursors.room_for(limit)
+    found = session.open().store.jobs.list(name, kind=wanted, unfinished=unfinished, limit=room)
+    shown, following = cursors.page(
+        found, limit, lambda job: cursors.at_moment(job.created_at, job.id)
+    )
+    session.show({"jobs": [_summary(job) for job in shown], "next_cursor": following}, view_jobs)
 
 
 @app.command("show")

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from predictive.cli.views.layout import facts, next_steps, sentence, title
+from predictive.cli.views.layout import facts, next_steps, older_ones, sentence, title
 from predictive.cli.views.words import count, counted, decimal, interval, moment, on_screen
 
 _STYLES = {"critical": "red", "warning": "yellow"}
@@ -22,8 +22,7 @@ def view_alerts(console: Console, report: dict[str, Any]) -> None:
     for alert in report["alerts"]:
         _headline(console, alert)
         sentence(console, alert["message"])
-    if report["next_cursor"] is not None:
-        sentence(console, "\nThere are older ones: give a larger --limit.", "dim")
+    older_ones(console, report)
     newest = report["alerts"][0]["id"]
     next_steps(console, [(f"predictive alerts show {newest}", "the figures behind it")])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from predictive.cli.views.layout import grid, sentence
+from predictive.cli.views.layout import grid, older_ones, sentence
 from predictive.cli.views.words import moment
 
 
@@ -29,5 +29,4 @@ def view_audit(console: Console, report: dict[str, Any]) -> None:
             for entry in report["entries"]
         ],
     )
-    if report["next_cursor"] is not None:
-        sentence(console, "\nThere are older ones: give a larger --limit.", "dim")
+    older_ones(console, report)

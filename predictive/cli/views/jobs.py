@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
+from predictive.cli.views.layout import facts, grid, next_steps, older_ones, sentence, title
 from predictive.cli.views.words import NOTHING, moment, percent
 
 _STYLES = {"succeeded": "green", "failed": "red", "cancelled": "yellow"}
@@ -40,6 +40,7 @@ def view_jobs(console: Console, report: dict[str, Any]) -> None:
         rest="left",
         copied=True,
     )
+    older_ones(console, report)
 
 
 def view_job(console: Console, report: dict[str, Any]) -> None:

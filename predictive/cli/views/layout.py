@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -22,6 +22,12 @@ def title(console: Console, subject: str, rest: str = "") -> None:
 def sentence(console: Console, text: str, style: str = "") -> None:
     """One line of prose; nothing in it is markup."""
     console.print(Text(text, style=style))
+
+
+def older_ones(console: Console, report: Mapping[str, Any]) -> None:
+    """That a list, newest first, goes on, where it does."""
+    if report["next_cursor"] is not None:
+        sentence(console, "\nThere are older ones: give a larger --limit.", "dim")
 
 
 def facts(console: Console, pairs: Iterable[tuple[str, str]]) -> None:

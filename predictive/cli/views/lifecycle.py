@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from predictive.cli.views.layout import facts, grid, next_steps, sentence, title
+from predictive.cli.views.layout import facts, grid, next_steps, older_ones, sentence, title
 from predictive.cli.views.words import NOTHING, count, moment
 
 _MEANING = {
@@ -53,6 +53,7 @@ def view_history(console: Console, report: dict[str, Any]) -> None:
         ],
         rest="left",
     )
+    older_ones(console, report)
 
 
 def view_deleted(console: Console, report: dict[str, Any]) -> None:

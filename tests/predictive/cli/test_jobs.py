@@ -54,6 +54,8 @@ def test_jobs_are_listed(predictive: CommandLine, jobs: Jobs) -> None:
     assert shown("--kind", "check") == [second]
     assert shown("--unfinished") == [second]
     assert shown("--limit", "1") == [second]
+    assert "There are older ones" in predictive("jobs", "list", "--limit", "1").ok().out
+    assert "There are older ones" not in predictive("jobs", "list", "--limit", "2").ok().out
 
 
 def test_a_job_is_shown_with_its_log_and_error(predictive: CommandLine, jobs: Jobs) -> None:

@@ -71,6 +71,7 @@ def test_history_tells_what_changed_and_by_whom(suite: CommandLine) -> None:
     assert changes[0]["before"] == {"state": "preview"}
     assert changes[0]["after"] == {"state": "archived"}
     assert len(suite("history", "churn-28d", "--limit", 1, "--json").document["changes"]) == 1
+    assert "There are older ones" in suite("history", "churn-28d", "--limit", 1).ok().out
     seen = suite("history", "churn-28d").ok().out
     assert "preview → archived" in seen
     assert "draft, version 1" in seen
