@@ -148,6 +148,8 @@ def decide(
         return Decision(False, keeps_champion(broken), comparison, broken)
     if definition.retraining.promotion == "manual":
         reason = "The definition leaves promotion to people, so it waits as challenger."
+        if comparison is not None:
+            reason += f" Its recipe against the champion's: {_figures(comparison)}."
         return Decision(False, reason, comparison)
     if comparison is None:
         return Decision(True, _uncompared(rival, as_of))
@@ -288,15 +290,19 @@ def _uncompared(rival: Rival, as_of: datetime) -> str:
     if as_of > rival.version.as_of:
         return "The same recipe on newer data."
     if as_of == rival.version.as_of:
-        return "The same recipe on the same data."
+        return "The same recipe as of the same moment."
     return "The same recipe, trained as of an earlier moment, as asked for."
 
 
-def _compared(comparison: Mapping[str, Any]) -> Decision:
-    figures = (
+def _figures(comparison: Mapping[str, Any]) -> str:
+    return (
         f"{comparison['difference']:+.1f} points of Prediction Quality on the same snapshots, "
         f"p = {comparison['p']:.3f}"
     )
+
+
+def _compared(comparison: Mapping[str, Any]) -> Decision:
+    figures = _figures(comparison)
     if comparison["verdict"] == "worse":
         return Decision(
             False, f"It is worse than the champion's recipe beyond chance: {figures}.", comparison

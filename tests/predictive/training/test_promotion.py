@@ -155,12 +155,21 @@ def rival(recipe=STANDARD, same_question=True):
     return Rival(Version(), recipe, same_question)
 
 
+def test_people_who_promote_are_told_how_the_recipes_compare():
+    manual = Definition.from_text(BUYS + "retraining: {promotion: manual}\n")
+    comparison = {"difference": -1.26, "p": 0.214, "verdict": "not worse"}
+    decision = decide(rival(OWN), manual, NOW, comparison)
+    assert not decision.promoted
+    assert "-1.3 points" in decision.reason
+    assert "p = 0.214" in decision.reason
+
+
 @pytest.mark.parametrize(
     ("champion", "as_of", "promoted", "reason"),
     [
         (None, NOW, True, "the first model"),
         (rival(), NOW, True, "same recipe on newer data"),
-        (rival(), Version.as_of, True, "same recipe on the same data"),
+        (rival(), Version.as_of, True, "same recipe as of the same moment"),
         (rival(), Version.as_of - timedelta(days=9), True, "an earlier moment"),
         (rival(same_question=False), NOW, True, "changed since version 1"),
         (rival(recipe=None), NOW, True, "another release"),

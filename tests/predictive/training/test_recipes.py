@@ -189,7 +189,7 @@ def test_a_model_of_an_own_recipe_scores_the_same_when_the_file_is_gone(orders):
     # Trained again without naming a recipe, the champion's is taken as it was.
     again = train(orders, NAME)
     assert again["recipe"] == report["recipe"]
-    assert again["promotion_reason"] == "The same recipe on the same data."
+    assert again["promotion_reason"] == "The same recipe as of the same moment."
     assert again["quality"] == report["quality"]
 
 
