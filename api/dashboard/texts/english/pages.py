@@ -60,7 +60,7 @@ PAGES = {
     "predictions.state": "State",
     "predictions.expected": "Quality expected",
     "predictions.expected.term": "Prediction quality of the backtest, 0 is guessing and 100 is "
-    "perfect: 100 · (2·AUC − 1). Below it, the 95 % interval.",
+    "perfect: 100 · (2·AUC − 1). Below it, where the next period's should lie (95 % interval).",
     "predictions.actual": "Quality actual",
     "predictions.actual.term": "The same figure, measured on the newest scores whose window has "
     "passed.",

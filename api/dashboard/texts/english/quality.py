@@ -21,7 +21,7 @@ QUALITY = {
     "quality.measure": "Measure",
     "quality.of.quality": "Quality",
     "quality.of.quality.term": "Prediction Quality: 0 is guessing, 100 is perfect. 60 excellent, "
-    "40 good, 20 fair.",
+    "40 good, 20 fair. Range: where the next period's should lie; of what came, chance alone.",
     "quality.of.auc": "Told apart rightly",
     "quality.of.auc.term": "AUC, area under the ROC curve: how often somebody who did it scores "
     "higher than somebody who did not. 0.5 is guessing.",

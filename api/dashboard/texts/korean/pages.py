@@ -60,7 +60,7 @@ PAGES = {
     "predictions.state": "상태",
     "predictions.expected": "예상 품질",
     "predictions.expected.term": "백테스트의 예측 품질입니다. 0은 무작위, 100은 완벽함을 "
-    "뜻합니다: 100 · (2·AUC − 1). 아래는 95 % 신뢰구간입니다.",
+    "뜻합니다: 100 · (2·AUC − 1). 아래는 다음 기간의 품질이 놓일 95 % 구간입니다.",
     "predictions.actual": "실제 품질",
     "predictions.actual.term": "예측 기간이 지난 가장 최근 점수를 실제 결과와 비교한 같은 "
     "지표입니다.",

@@ -19,7 +19,8 @@ QUALITY = {
     "quality.measure": "지표",
     "quality.of.quality": "품질",
     "quality.of.quality.term": "예측 품질(Prediction Quality): 0은 무작위, 100은 완벽. 60 매우 "
-    "좋음, 40 좋음, 20 보통.",
+    "좋음, 40 좋음, 20 보통. 범위: 기대 품질은 다음 기간의 품질이 놓일 범위, 실제 품질은 "
+    "우연에 의한 오차만.",
     "quality.of.auc": "올바르게 구별하는 정도",
     "quality.of.auc.term": "AUC, ROC 곡선 아래 면적: 실제로 행동한 고객의 점수가 그렇지 않은 "
     "고객보다 높을 확률입니다. 0.5는 무작위입니다.",
