@@ -19,6 +19,7 @@ from evaluation.clusters import moderated_variance
 from evaluation.folds import Fold
 from evaluation.intervals import USUAL_DEGREES, USUAL_SHIFT, Uncertainty
 from evaluation.shift import ShiftVariance
+from models.calibration import USUAL_SLOPE_CHANGE
 
 #: Level of the bands that slope and observed/expected are held to.
 BAND = 0.95
@@ -45,19 +46,24 @@ def by_chance(fold: Fold) -> dict[str, Any]:
 
 
 def by_chance_and_change(fold: Fold, shift: ShiftVariance) -> dict[str, Any]:
-    """Observed/expected and calibration error beside what the suite itself promised of them.
+    """The same beside bands that know what windows differ by, as the suite's own promises do.
 
     Notes
     -----
     A promise is right on average over the windows that could come, and each of them lifts or
     lowers all log odds together: by t times τ, as in :class:`evaluation.intervals.Uncertainty`.
+    The slope moves by :data:`models.calibration.USUAL_SLOPE_CHANGE`.
     """
     labels, probabilities = fold.labels, fold.probabilities
+    slope = calibration_slope(labels, probabilities)
+    slope_error = math.hypot(_errors_if_perfect(fold)[0], USUAL_SLOPE_CHANGE)
     chance = float(np.sum(probabilities * (1 - probabilities)))
     expected = float(probabilities.sum())
     told = Uncertainty(shift, BAND).of_count(expected, chance, len(labels))
     high = _ece_high(fold, shift)
     return {
+        "slope_in_band_with_change": slope is not None
+        and abs(slope - 1) <= reach(BAND) * slope_error,
         "ratio_in_interval": told.low <= int(labels.sum()) <= told.high,
         "ece_high_with_change": high,
         "ece_in_band_with_change": expected_calibration_error(labels, probabilities) <= high,

@@ -25,7 +25,12 @@ from predictive.code_version import code_version
 CONFIDENCE = 0.9
 #: What is held to chance alone, and with what is held to the change that was promised too.
 BY_CHANCE = ("slope_in_band", "ratio_in_band", "ece_in_band")
-HELD = (*BY_CHANCE, "ratio_in_interval", "ece_in_band_with_change")
+HELD = (
+    *BY_CHANCE,
+    "slope_in_band_with_change",
+    "ratio_in_interval",
+    "ece_in_band_with_change",
+)
 #: In so many of all pairs a figure must keep to its band.
 SHARE = 0.9
 #: A twin's names begin so.

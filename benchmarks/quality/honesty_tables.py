@@ -13,6 +13,7 @@ HELD = (
     (f"calibration slope in the {BAND:.0%} band by chance", "slope_in_band"),
     (f"observed/expected in the {BAND:.0%} band by chance", "ratio_in_band"),
     ("ECE up to the 95th percentile by chance", "ece_in_band"),
+    (f"calibration slope in the {BAND:.0%} band by chance and change", "slope_in_band_with_change"),
     (f"observed/expected in its {BAND:.0%} interval by chance and change", "ratio_in_interval"),
     ("ECE up to the 95th percentile by chance and change", "ece_in_band_with_change"),
     ("expected and actual quality within their intervals", "quality_agrees"),
