@@ -11,6 +11,7 @@ from typing import Any
 from models.propensity import PropensityModel
 from predictive.associations import find_associations
 from predictive.importance import importance, typical_values
+from predictive.leads import read_leads
 from predictive.leakage import find_leaks, untimed_attributes
 from predictive.sources import EventSource
 from predictive.training_data import TrainingData
@@ -58,7 +59,7 @@ def explain(
     Parameters
     ----------
     source
-        Asked only which attributes have no time.
+        Asked which attributes have no time, and how soon the target follows other events.
     data
         What the model was trained on.
     model
@@ -68,7 +69,8 @@ def explain(
     """
     dataset, plan = data.dataset, data.feature_plan
     tests = to_datetime64(data.snapshots.tests)
-    leaks = find_leaks(dataset, plan, tests, untimed_attributes(source, plan), seed=seed)
+    leads = read_leads(source, plan, data.snapshots.data_end)
+    leaks = find_leaks(dataset, plan, tests, untimed_attributes(source, plan), leads, seed=seed)
     return Explanation(
         find_associations(dataset, plan, tests),
         importance(model, dataset, plan, seed=seed),

@@ -44,6 +44,7 @@ Kind = Literal[
     "attribute_tells",
     "event_tells",
     "only_near_outcome",
+    "announces_target",
     "attributes_without_time",
     "only_with_target",
 ]
@@ -238,7 +239,7 @@ class Signs:
         target = joined([readable(event) for event in self._plan.target_events], " or ")
         for column in self._counts():
             group = population.group(column.values > 0)
-            if column.feature.days == shortest and _surely(group, COMPANION_RATE, COMPANION_ODDS):
+            if column.feature.days == shortest and surely(group, COMPANION_RATE, COMPANION_ODDS):
                 yield Finding(
                     "only_with_target",
                     "note",
@@ -340,10 +341,10 @@ def _values(column: Column) -> Iterator[tuple[str, _Bools]]:
 
 def _told(group: Group, rate: float, odds: float) -> bool:
     """Whether surely nearly all of a group have the outcome that is the rarer one."""
-    return _surely(group if _usual(group) <= 0.5 else _turned(group), rate, odds)
+    return surely(group if _usual(group) <= 0.5 else _turned(group), rate, odds)
 
 
-def _surely(group: Group, rate: float, odds: float) -> bool:
+def surely(group: Group, rate: float, odds: float) -> bool:
     """Whether surely nearly all of a group are positive, and many more than on average."""
     usual = _usual(group)
     if min(group.users, group.other_users) < MIN_CUSTOMERS or not 0 < usual < 1:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from models.dataset import Dataset
 from predictive.features.plan import FeaturePlan
 from predictive.features.words import readable
+from predictive.leads import Leads
 from predictive.leak_signs import Finding, Kind, Severity, Signs
 from predictive.sources import EventSource
 from predictive.wording.sentence import Sentence
@@ -41,6 +42,7 @@ def find_leaks(
     plan: FeaturePlan,
     tests: npt.NDArray[np.datetime64],
     untimed: Sequence[str],
+    leads: Leads | None = None,
     *,
     seed: int,
 ) -> list[Finding]:
@@ -56,6 +58,8 @@ def find_leaks(
         (t,) the snapshots to look at, together and the newest by itself.
     untimed
         Attributes without a time, from :func:`untimed_attributes`.
+    leads
+        How soon the target follows each event, from :func:`predictive.leads.read_leads`.
     seed
         Of the rows drawn where there are very many.
 
@@ -74,6 +78,8 @@ def find_leaks(
         found += signs.telling_attributes()
         found += signs.telling_events()
         found += signs.companions()
+    if leads is not None:
+        found += leads.announcing()
     found += _without_time(untimed)
     return sorted(_one_a_name(found), key=lambda each: each.severity == "note")
 

@@ -204,6 +204,15 @@ FINDINGS = {
     "{name} known": "{name} 알려짐",
     "{low} to {high:g}": "{low} ~ {high:g}",
     (
+        "{name} announces {target}: {percent:.1f} % of {events:,} occurrences were followed by "
+        "{target} within {hours} hours, typically after {lead:.0f}; of the same customers' other "
+        "events, {average:.1f} %."
+    ): (
+        "{name} 다음에는 곧 {target}이(가) 옵니다. {events:,}번 중 {percent:.1f} %에서 "
+        "{hours}시간 안에, 보통 {lead:.0f}시간 뒤에 {target}이(가) 뒤따랐습니다. 같은 고객의 다른 "
+        "이벤트에서는 {average:.1f} %입니다."
+    ),
+    (
         "{name} hardly happens without {target}: of {users:,} customers with it in {days} days, "
         "{percent:.1f} % also have {target} in them."
     ): (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import predictive.jobs.train
 import predictive.promotion
-from predictive import train
-from tests.predictive.training.conftest import NAME
+from predictive import EventColumns, import_events, train
+from tests.predictive.training.conftest import DAYS, NAME
+from tests.shop import START, make_shop
 
 
 def mlflow_versions(workspace):
@@ -83,3 +86,15 @@ def mlflow_versions_of(workspace, version):
     run_id = workspace.store.models.get(NAME, version).mlflow_run_id
     (found,) = (each for each in mlflow_versions(workspace) if each.run_id == run_id)
     return int(found.version)
+
+
+@pytest.mark.slow
+def test_a_training_tells_of_a_record_that_is_stamped_before_the_purchase(workspace, tmp_path):
+    events = make_shop(customers=300, days=DAYS).events
+    bought = events[events["what"] == "purchase"].assign(what="order_created", total=None)
+    bought["when"] -= timedelta(hours=30)
+    bought[bought["when"] >= START].to_csv(tmp_path / "orders.csv", index=False)
+    import_events(workspace, [tmp_path / "orders.csv"], EventColumns("customer", "when", "what"))
+    report = train(workspace, NAME)
+    (finding,) = [each for each in report["leakage"] if each["severity"] == "warning"]
+    assert (finding["kind"], finding["names"]) == ("announces_target", ["order_created"])
