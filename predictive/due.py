@@ -3,8 +3,10 @@
 An occurrence of a prediction's schedule is served once, however late: by a build when the model
 is to be trained, else by a scoring run, and by neither while the data holds nothing new. So a
 worker that was off for a week does one job, not seven; and data that comes after the time of
-day is scored when it comes. A scheduled job that failed is not tried again before the next
-occurrence: each job has a key that names its occasion, and there is one job for a key.
+day is scored when it comes. A scheduled job that failed, or that somebody cancelled, is not tried
+again before the next occurrence (an evaluation: the next day or import): each job has a key that
+names its occasion, and there is one job for a key. A job that was cancelled by archiving gives
+its key back.
 
 The worker and the replay both run on these functions; only their clocks differ.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from predictive.definitions import Definition
@@ -130,6 +132,14 @@ class _Look:
         """The newest occurrence until now."""
         return last_due(schedule, self.now, self.workspace.config.timezone, ANCHOR)
 
+    @cached_property
+    def check_occasion(self) -> str:
+        """Names the day and the newest import, after which the data is looked at anew."""
+        occurrence = self.occurrence(_CHECKS)
+        imports = self.workspace.store.imports.list(limit=1)
+        after = imports[0].import_id if imports else "nothing"
+        return f"{occurrence.isoformat() if occurrence else 'never'}:{after}"
+
 
 def _data_end(workspace: Workspace) -> datetime | None:
     try:
@@ -143,18 +153,19 @@ def _evaluations(look: _Look) -> Iterator[DueJob]:
         return
     for prediction in look.predictions:
         run = look.workspace.store.evaluations.awaiting(prediction.name, look.data_end)
-        if run is not None and not look.busy(prediction.name, "evaluate"):
-            occasion = run.run_id if run.send is None else f"{run.run_id}:{run.send}"
-            yield DueJob("evaluate", prediction.name, f"evaluate:{prediction.name}:{occasion}")
+        if run is None or look.busy(prediction.name, "evaluate"):
+            continue
+        subject = run.run_id if run.send is None else f"{run.run_id}:{run.send}"
+        key = f"evaluate:{prediction.name}:{subject}@"
+        tried = look.workspace.store.jobs.newest_of(key)
+        # What succeeded and told nothing would tell nothing again.
+        if tried is None or tried.state in ("failed", "cancelled"):
+            yield DueJob("evaluate", prediction.name, key + look.check_occasion)
 
 
 def _checks(look: _Look) -> Iterator[DueJob]:
-    occurrence = look.occurrence(_CHECKS)
-    if look.data_end is None or occurrence is None or look.busy(None, "check"):
-        return
-    imports = look.workspace.store.imports.list(limit=1)
-    after = imports[0].import_id if imports else "nothing"
-    yield DueJob("check", None, f"check:{occurrence.isoformat()}:{after}")
+    if look.data_end is not None and not look.busy(None, "check"):
+        yield DueJob("check", None, f"check:{look.check_occasion}")
 
 
 def _compactions(look: _Look) -> Iterator[DueJob]:

@@ -190,7 +190,8 @@ def _cancel_jobs(store: Store, name: str, state: State) -> None:
         return
     for job in store.jobs.list(name, unfinished=True):
         if state == "archived" or job.key is not None:
-            store.jobs.request_cancel(job.id)
+            # Brought back before the schedule's next time, it is served at once.
+            store.jobs.request_cancel(job.id, free_key=True)
 
 
 def _state(name: str, before: State, state: State) -> dict[str, Any]:

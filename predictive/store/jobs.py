@@ -183,8 +183,13 @@ class Jobs:
         """The job has stopped because it was asked to; raises as `progress` does."""
         self._close(job_id, {"state": "cancelled", "seconds_left": None})
 
-    def request_cancel(self, job_id: str) -> None:
+    def request_cancel(self, job_id: str, *, free_key: bool = False) -> None:
         """Ask the job to stop; one that has not begun is cancelled at once.
+
+        Parameters
+        ----------
+        free_key
+            Whether another job may be asked for on its occasion.
 
         Raises
         ------
@@ -197,6 +202,8 @@ class Jobs:
             job = _open(connection, job_id)
             moment = _clock()
             values: dict[str, Any] = {"cancel_requested": True, "updated_at": moment}
+            if free_key:
+                values["key"] = None
             if job.state == "queued":
                 values |= {"state": "cancelled", "finished_at": moment}
                 call_back(connection, job_id, moment)
@@ -266,6 +273,18 @@ class Jobs:
         query = _selection().where(jobs.c.key.in_([*keys]))
         with self._database.read() as connection:
             return {row.key: Job(**row._asdict()) for row in connection.execute(query)}
+
+    def newest_of(self, occasions: str) -> Job | None:
+        """The job asked for last of those whose keys begin so, or None."""
+        query = (
+            _selection()
+            .where(jobs.c.key.startswith(occasions, autoescape=True))
+            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Job(**row._asdict())
 
     def forget(self, *, before: datetime) -> int:
         """Delete the jobs that were over before a moment, with their logs; returns how many.

@@ -223,6 +223,32 @@ def test_archiving_cancels_what_waits(scored: Desk) -> None:
     assert [job.kind for job in scored.store.jobs.list(unfinished=True)] == ["check"]
 
 
+def test_brought_back_it_is_served_at_once(scored: Desk) -> None:
+    """Also when a job was running, as soon as that has stopped."""
+    scored.data_until(TODAY + 27 * DAY)
+    enqueue_due(scored.workspace, THREE)
+    build, evaluate = (
+        job for kind in ("build", "evaluate") for job in scored.store.jobs.list(NAME, kind=kind)[:1]
+    )
+    scored.store.jobs.progress(build.id, "Counting users")
+    for following in ("archived", "active"):
+        lifecycle.set_state(scored.workspace, NAME, following, by="test", now=THREE)
+    assert scored.store.jobs.get(evaluate.id).state == "cancelled"
+    assert scored.due(THREE + HOUR) == [("evaluate", NAME)]
+    scored.store.jobs.cancelled(build.id)
+    assert scored.due(THREE + HOUR) == [("evaluate", NAME), ("build", NAME)]
+    assert scored.run(THREE + HOUR) == ["evaluate", "build"]
+    assert scored.due(THREE + HOUR) == []
+
+
+def test_what_somebody_cancelled_waits_for_the_next_occurrence(scored: Desk) -> None:
+    enqueue_due(scored.workspace, THREE)
+    (job,) = scored.store.jobs.list(NAME, unfinished=True)
+    scored.store.jobs.request_cancel(job.id)
+    assert scored.due(THREE + HOUR) == []
+    assert scored.due(THREE + DAY) == [("score", NAME)]
+
+
 def test_a_draft_again_keeps_what_somebody_asked_for(desk: Desk) -> None:
     desk.apply(state="preview")
     desk.data_until(TODAY)
@@ -268,7 +294,7 @@ def test_nothing_happens_by_itself_without_a_schedule(desk: Desk) -> None:
     assert desk.due(THREE) == []
     desk.train(TODAY - 30 * DAY)
     run_id = desk.score(TODAY - 30 * DAY)
-    assert desk.job(THREE, "evaluate").key == f"evaluate:{NAME}:{run_id}"
+    assert desk.job(THREE, "evaluate").key.startswith(f"evaluate:{NAME}:{run_id}@")
     assert desk.due(THREE) == [("evaluate", NAME)]
 
 
@@ -307,12 +333,35 @@ def test_an_alert_leads_to_one_training(scored: Desk) -> None:
 def test_a_matured_run_is_evaluated_once(scored: Desk) -> None:
     scored.data_until(TODAY + 27 * DAY)
     run_id = scored.store.runs.list(NAME)[-1].run_id
-    assert scored.job(THREE, "evaluate").key == f"evaluate:{NAME}:{run_id}"
-    # An evaluation that could not be made is not tried again and again.
-    enqueue_due(scored.workspace, THREE)
-    for job in scored.store.jobs.list(unfinished=True):
-        scored.store.jobs.fail(job.id, {"code": "failure", "message": "odd"})
-    assert scored.due(THREE, "evaluate") == []
+    assert scored.job(THREE, "evaluate").key.startswith(f"evaluate:{NAME}:{run_id}@")
+    # An evaluation that could tell nothing is not made again and again.
+    scored.run(THREE)
+    assert scored.due(THREE + HOUR, "evaluate") == []
+    assert scored.due(THREE + DAY, "evaluate") == []
+
+
+@pytest.mark.parametrize("ended", ["failed", "cancelled"])
+def test_an_evaluation_that_failed_is_tried_again_the_next_day_or_import(
+    scored: Desk, ended: str
+) -> None:
+    def end_all(now: datetime) -> None:
+        enqueue_due(scored.workspace, now)
+        for job in scored.store.jobs.list(unfinished=True):
+            if ended == "failed":
+                scored.store.jobs.fail(job.id, {"code": "failure", "message": "odd"})
+            else:
+                scored.store.jobs.request_cancel(job.id)
+
+    scored.data_until(TODAY + 27 * DAY)
+    end_all(THREE)
+    assert scored.due(THREE + 23 * HOUR, "evaluate") == []
+    assert scored.due(THREE + DAY, "evaluate") == [("evaluate", NAME)]
+    end_all(THREE + DAY)
+    assert scored.due(THREE + DAY, "evaluate") == []
+    scored.store.imports.add("i1", "events", {}, THREE + DAY + HOUR)
+    assert scored.due(THREE + DAY + HOUR, "evaluate") == [("evaluate", NAME)]
+    scored.run(THREE + DAY + HOUR)
+    assert scored.due(THREE + 2 * DAY, "evaluate") == []
 
 
 def test_a_run_is_evaluated_again_when_a_send_is_recorded(scored: Desk) -> None:

@@ -120,6 +120,26 @@ def test_one_occasion_has_one_job(trained: Store) -> None:
     assert trained.jobs.create("score", NAME, {}, key=key) == first
 
 
+def test_a_job_may_give_its_occasion_back_when_it_is_cancelled(trained: Store) -> None:
+    waiting, running = (trained.jobs.create("score", NAME, {}, key=key) for key in "ab")
+    trained.jobs.progress(running, "Scoring")
+    for job_id in (waiting, running):
+        trained.jobs.request_cancel(job_id, free_key=True)
+    assert [trained.jobs.get(one).state for one in (waiting, running)] == ["cancelled", "running"]
+    assert trained.jobs.of_keys("ab") == {}
+    assert trained.jobs.create("score", NAME, {}, key="a") != waiting
+
+
+def test_the_newest_job_of_several_occasions(trained: Store) -> None:
+    day = timedelta(days=1)
+    for number, key in enumerate(("e:1_2@a", "e:1_2@b", "e:1x2@c", "e:1_25@d")):
+        trained.jobs.create("evaluate", NAME, {}, key=key, now=AT + number * day)
+    newest = trained.jobs.newest_of("e:1_2@")
+    assert newest is not None
+    assert newest.key == "e:1_2@b"
+    assert trained.jobs.newest_of("e:2@") is None
+
+
 def test_many_that_ask_for_one_occasion_at_once_make_one_job(trained: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         asked = pool.map(lambda _: trained.jobs.create("check", None, {}, key="k"), range(8))
