@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from predictive.errors import PredictiveError
+from predictive.errors import NotFound, PredictiveError
 from predictive.jobs.kinds import KINDS, Reports
 from predictive.jobs.progress import JobCancelled, JobProgress
 from predictive.store.database import Unavailable
@@ -110,6 +110,9 @@ def run_step(
     except Unavailable:
         raise
     except PredictiveError as error:
+        if _archived(workspace, job):
+            # Too late to be asked to stop, it was refused: that is nothing to be told of.
+            return {"cancelled": True}
         return {"error": error.details() | {"said": kept(error.sentence)}}
     except Exception as error:  # noqa: BLE001 — any failure ends the job, never the worker
         _log.exception("job %s failed", job_id)
@@ -155,6 +158,15 @@ def fail(workspace: Workspace, job: Job, error: Mapping[str, Any], *, now: datet
         )
     workspace.store.jobs.log(job.id, str(error["message"]), "error")
     workspace.store.jobs.fail(job.id, error)
+
+
+def _archived(workspace: Workspace, job: Job) -> bool:
+    if job.prediction is None:
+        return False
+    try:
+        return workspace.store.predictions.get(job.prediction).state == "archived"
+    except NotFound:
+        return False
 
 
 def _failed(job: Job, error: Mapping[str, Any]) -> Sentence:

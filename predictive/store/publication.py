@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Update, delete, or_, select, update
 from predictive.errors import Conflict, NotFound
 from predictive.store.database import AnyRow
 from predictive.store.moments import now
+from predictive.store.states import require_updating
 from predictive.store.tables import predictions, runs, scores, tombstones
 from predictive.store.tombstones import drop_unneeded
 
@@ -21,12 +22,15 @@ def publish_run(connection: Connection, run_id: str) -> None:
     """Publish in the connection's transaction; see `Runs.publish`."""
     # The prediction's row first, as everywhere: two orders could lock each other out.
     of_run = predictions.c.id == find_run(connection, run_id).prediction_id
-    connection.execute(select(predictions.c.id).where(of_run).with_for_update())
+    query = select(predictions.c.name, predictions.c.state).where(of_run)
+    prediction = connection.execute(query.with_for_update()).one()
     run = find_run(connection, run_id, lock=True)
     if run.state == "published":
         return
     if run.state != "finished":
         raise Conflict(f"Scoring run {run_id!r} is {run.state}: it can't be published.")
+    # Whoever archives it holds the same row: it is done before, or after this run is whole.
+    require_updating(prediction.name, prediction.state)
     forgotten = _forget_deleted_users(connection, run)
     _compare_and_set(connection, run)
     others = (runs.c.prediction_id == run.prediction_id) & (runs.c.state == "published")

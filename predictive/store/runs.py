@@ -161,7 +161,8 @@ class Runs:
         NotFound
             There is no such run.
         Conflict
-            It is not finished, or older (by ``as_of``) than the one that is published.
+            It is not finished, or older (by ``as_of``) than the one that is published; or the
+            prediction was archived meanwhile.
         """
         with self._database.write() as connection:
             publish_run(connection, run_id)

@@ -123,6 +123,20 @@ def test_a_job_is_cancelled_while_it_runs_and_between_its_steps(bench: Bench) ->
         assert (job.state, job.result, job.error) == ("cancelled", None, None)
 
 
+def test_a_job_that_archiving_could_not_stop_any_more_is_cancelled(bench: Bench) -> None:
+    """Past its last word of progress it is refused by the store; nobody is told that it failed."""
+
+    def score(_: Any, job: Any, __: Any, progress: Any, ___: Any) -> dict[str, Any]:
+        progress.stage("Scoring")
+        bench.store.predictions.set_state(NAME, "archived", "test", NOW)
+        raise Conflict("It is archived.")
+
+    bench.steps("score", score=score)
+    job = run_job(bench.workspace, bench.ask("score", key="today"), now=NOW)
+    assert (job.state, job.error) == ("cancelled", None)
+    assert bench.store.alerts.list() == []
+
+
 def test_a_job_that_is_over_stays_as_it_ended(bench: Bench) -> None:
     bench.steps("score", score=lambda *_: {"users": 7})
     job_id = bench.ask("score")

@@ -180,6 +180,21 @@ def test_of_many_that_publish_at_once_the_newest_moment_stays(trained: Store) ->
     assert [state != "finished" for state in states] == published
 
 
+def test_what_was_scored_for_an_archived_prediction_is_not_published(trained: Store) -> None:
+    old = publish(trained, {"a": 1.0})
+    made = write(trained, {"a": 2.0}, as_of=AS_OF + DAY)
+    trained.predictions.set_state(NAME, "archived")
+    with pytest.raises(Conflict, match="is archived"):
+        trained.runs.publish(made)
+    trained.runs.publish(old)  # what is published already, stays so
+    current = trained.runs.current(NAME)
+    assert current is not None
+    assert current.run_id == old
+    trained.predictions.set_state(NAME, "active")
+    trained.runs.publish(made)
+    assert trained.scores.get(NAME, "a").score == 2.0
+
+
 def test_a_cursor_goes_on_while_its_run_is_replaced_and_deleted(trained: Store) -> None:
     publish(trained, all_users(1.0))
     page = trained.scores.page(NAME, limit=50)
