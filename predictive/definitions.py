@@ -34,6 +34,8 @@ MAX_HOLDOUT_SHARE = 0.5
 MAX_FILE_BYTES = 1_000_000
 DEFAULT_RETRAINING_DAYS = 14
 MAX_RETRAINING_DAYS = 365
+#: Keys that say when, and by whom, and nothing about the model or the scores.
+_CADENCE = frozenset({"schedule", "retraining", "holdout_share"})
 _SUBJECTS = ("aggregate", "event", "of", "attribute", "property", "prediction")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _NAME_ALLOWED = "1 to 63 of a-z, 0-9 and -, beginning with a letter or a digit"
@@ -228,6 +230,18 @@ class Definition(BaseModel):
             mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
         )
         return write_document({key: subjects_first(value) for key, value in document.items()})
+
+    def needs_another_model(self, trained: Definition) -> bool:
+        """Whether a model of another definition gives other scores or categories than this asks.
+
+        Examples
+        --------
+        >>> text = "{name: a, kind: event, target: {within_days: 7, all: [{did: buy}]}}"
+        >>> daily = Definition.from_text(text)
+        >>> daily.model_copy(update={"schedule": "every 6h"}).needs_another_model(daily)
+        False
+        """
+        return self.model_dump(exclude=set(_CADENCE)) != trained.model_dump(exclude=set(_CADENCE))
 
     @property
     def window(self) -> timedelta:

@@ -212,7 +212,7 @@ def _reason_to_train(look: _Look, data_end: datetime, prediction: Prediction) ->
     newest = look.workspace.store.models.newest(prediction.name)
     if newest is None:
         return "first model"
-    if newest.definition_version < prediction.definition_version:
+    if _is_outdated(look, newest, prediction):
         return "new definition"
     if newest.as_of >= data_end:
         return None
@@ -225,6 +225,15 @@ def _reason_to_train(look: _Look, data_end: datetime, prediction: Prediction) ->
         if concerned and alert.opened_at > trained_at:
             return f"alert {alert.id}: {alert.kind}"
     return None
+
+
+def _is_outdated(look: _Look, newest: ModelVersion, prediction: Prediction) -> bool:
+    """Whether the definition has changed since, in more than its schedule."""
+    if newest.definition_version >= prediction.definition_version:
+        return False
+    texts = look.workspace.store.predictions
+    trained = texts.definition_yaml(prediction.name, newest.definition_version)
+    return _asks_otherwise(prediction.definition_yaml, trained)
 
 
 def _trained_at(look: _Look, version: ModelVersion) -> datetime:
@@ -252,3 +261,8 @@ def _cadence(yaml: str) -> _Cadence:
         Schedule.parse(definition.schedule or DEFAULT_SCHEDULE),
         timedelta(days=definition.retraining.every_days),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _asks_otherwise(yaml: str, trained: str) -> bool:
+    return Definition.from_text(yaml).needs_another_model(Definition.from_text(trained))

@@ -316,6 +316,20 @@ def test_a_new_definition_is_trained(scored: Desk) -> None:
     assert scored.job(THREE, "build").params == {"reason": "new definition"}
 
 
+def test_another_schedule_alone_needs_no_other_model(scored: Desk) -> None:
+    for more in ("schedule: every 6h\n", "schedule: every 6h\nretraining: {every_days: 3}\n"):
+        scored.store.predictions.create_or_update(Definition.from_text(TEXT + more))
+        assert scored.due(THREE + 3 * HOUR) == [("score", NAME)]
+    assert scored.run(THREE + 3 * HOUR) == ["score"]
+    scored.data_until(TODAY + 4 * DAY)
+    reason = "3 days since the last training"
+    assert scored.job(THREE + 4 * DAY, "build").params == {"reason": reason}
+    scored.store.predictions.create_or_update(
+        Definition.from_text(TEXT + more + "exclude_features: [visit]\n")
+    )
+    assert scored.job(THREE + 4 * DAY, "build").params == {"reason": "new definition"}
+
+
 def test_an_alert_leads_to_one_training(scored: Desk) -> None:
     build = scored.store.jobs.create("build", NAME, {}, now=THREE - DAY)
     scored.end(build)
