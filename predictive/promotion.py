@@ -237,15 +237,17 @@ def settle(workspace: Workspace, registered: ModelVersion, *, by: str, at: datet
     registered
         What was trained.
     by, at
-        Who trained and when, for the history and an alert.
+        Who trained and when, for the history and an alert. No role is given before the version
+        was made.
     """
     report, models = registered.report, workspace.store.models
     name, version, reason = registered.prediction, registered.version, report["promotion_reason"]
     newest = models.list(name)[0].version == version
+    made = max(at, registered.created_at)
     if report["promoted"] and registered.promoted_at is None:
-        models.set_champion(name, version, by=by, at=at, note=reason)
+        models.set_champion(name, version, by=by, at=made, note=reason)
     elif not report["promoted"] and not report["data_broken"] and newest:
-        models.set_challenger(name, version, by=by, at=at, note=reason)
+        models.set_challenger(name, version, by=by, at=made, note=reason)
     if report["data_broken"] and newest:
         details = {"model_version": version, "findings": report["data_broken"]}
         if said := report.get("promotion_said"):

@@ -7,10 +7,11 @@ been at ``as_of``; what the data holds after it is never read.
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,7 +84,7 @@ def train(
     by
         Who trains, for the history.
     now
-        The moment of training, for history and alerts; default: the clock's.
+        The moment at which training begins, for history and alerts; default: the clock's.
 
     Returns
     -------
@@ -102,15 +103,34 @@ def train(
         When history is too short, or holds too few users with either outcome; and then says
         so, if it is because recent events of the outcome are missing.
     """
-    at = now or datetime.now(UTC)
+    clock = _Clock(now or datetime.now(UTC))
     require_updating(workspace.store.predictions.get(name))
     registered = workspace.store.models.of_job(name, job_id) if job_id else None
     if registered is None:
-        task = _Task(workspace, open_prediction(workspace, name), seed, progress or NoProgress())
+        task = _Task(
+            workspace, open_prediction(workspace, name), seed, progress or NoProgress(), clock
+        )
         chosen = _chosen_recipe(workspace, name, recipe)
-        registered = _trained(task, chosen, as_of, job_id, at)
-    settle(workspace, registered, by=by, at=at)
+        registered = _trained(task, chosen, as_of, job_id)
+    settle(workspace, registered, by=by, at=clock.began)
     return dict(registered.report) | {"model_version": registered.version}
+
+
+class _Clock:
+    """Goes on from the moment at which a training begins, which a replay makes up.
+
+    Parameters
+    ----------
+    began
+        That moment.
+    """
+
+    def __init__(self, began: datetime) -> None:
+        self.began, self._began = began, time.monotonic()
+
+    def now(self) -> datetime:
+        """The present moment, at which a model is there."""
+        return self.began + timedelta(seconds=time.monotonic() - self._began)
 
 
 @dataclass(frozen=True)
@@ -121,6 +141,7 @@ class _Task:
     prediction: OpenPrediction
     seed: int
     progress: Progress
+    clock: _Clock
 
     def backtest(self, users: TrainingUsers, recipe: Recipe, stage: str) -> RecipeBacktest:
         return backtest_of(
@@ -142,13 +163,13 @@ def _chosen_recipe(workspace: Workspace, name: str, recipe: str | None) -> Recip
 
 
 def _trained(
-    task: _Task, recipe: Recipe, as_of: datetime | None, job_id: str | None, at: datetime
+    task: _Task, recipe: Recipe, as_of: datetime | None, job_id: str | None
 ) -> ModelVersion:
     prediction, progress, seed = task.prediction, task.progress, task.seed
     source = prediction.source
     data_end = checked_as_of(as_of, source.history_start(), source.data_end())
     broken = _broken(task, data_end)
-    with _told_of_broken(task, broken, at):
+    with _told_of_broken(task, broken):
         users = training_users(prediction, as_of=data_end, seed=seed, progress=progress)
     rival = rival_of(task.workspace, prediction.name, prediction.definition)
     champion = _rival_folds(task, users, recipe, rival)
@@ -193,7 +214,7 @@ def _broken(task: _Task, data_end: datetime) -> list[str]:
 
 
 @contextmanager
-def _told_of_broken(task: _Task, broken: Sequence[str], at: datetime) -> Iterator[None]:
+def _told_of_broken(task: _Task, broken: Sequence[str]) -> Iterator[None]:
     """Where too little can be counted because data are missing, say that, and tell people."""
     try:
         yield
@@ -201,7 +222,8 @@ def _told_of_broken(task: _Task, broken: Sequence[str], at: datetime) -> Iterato
         if not broken:
             raise
         reason = keeps_champion(broken)
-        alert_broken(task.workspace, task.prediction.name, reason, {"findings": broken}, at)
+        findings = {"findings": broken}
+        alert_broken(task.workspace, task.prediction.name, reason, findings, task.clock.began)
         raise InsufficientData(error.field, error.value, error.allowed, reason) from error
 
 
@@ -251,4 +273,5 @@ def _add_version(
         mlflow_run_id=run_id,
         job_id=job_id,
         recipe=report["recipe"],
+        at=task.clock.now(),
     )

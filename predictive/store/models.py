@@ -82,10 +82,16 @@ class Models:
         mlflow_run_id: str | None = None,
         job_id: str | None = None,
         recipe: Mapping[str, Any] = STANDARD_RECIPE,
+        at: datetime | None = None,
     ) -> int:
         """Keep a trained model; returns its version, counted from 1.
 
         What a job registered before is not registered again: its version is returned.
+
+        Parameters
+        ----------
+        at
+            When it was made, by the clock that its promotion will go by; by default, now.
 
         Raises
         ------
@@ -114,7 +120,7 @@ class Models:
                     report=dict(report),
                     folder=folder,
                     mlflow_run_id=mlflow_run_id,
-                    created_at=now(),
+                    created_at=at or now(),
                     job_id=job_id,
                     recipe=dict(recipe),
                 )

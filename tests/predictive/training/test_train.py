@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,9 @@ import predictive.promotion
 from predictive import EventColumns, import_events, train
 from tests.predictive.training.conftest import DAYS, NAME
 from tests.shop import START, make_shop
+
+#: Long ago, as in a replay.
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def mlflow_versions(workspace):
@@ -53,6 +56,8 @@ def test_a_training_cut_short_is_finished_by_the_next_one(workspace, module, ste
             train(workspace, NAME, job_id="job-1")
     report = train(workspace, NAME, job_id="job-1", by="schedule")
     assert report["model_version"] == 1
+    version = workspace.store.models.get(NAME, 1)
+    assert version.created_at <= version.promoted_at
     assert [version.version for version in workspace.store.models.list(NAME)] == [1]
     assert workspace.store.models.champion(NAME).version == 1
     assert folders(workspace) == ["job-1"]
@@ -63,7 +68,10 @@ def test_a_training_cut_short_is_finished_by_the_next_one(workspace, module, ste
 
 @pytest.mark.slow
 def test_a_job_trains_once(workspace):
-    report = train(workspace, NAME, job_id="job-1", by="schedule")
+    report = train(workspace, NAME, job_id="job-1", by="schedule", now=NOW)
+    # The clock of the training goes on: a model is there before it is promoted.
+    version = workspace.store.models.get(NAME, 1)
+    assert NOW < version.created_at <= version.promoted_at < NOW + timedelta(hours=1)
     again = train(workspace, NAME, job_id="job-1", by="schedule")
     assert again == report
     other = train(workspace, NAME, job_id="job-2", by="schedule")
