@@ -27,7 +27,7 @@ from predictive.errors import PredictiveError
 from predictive.jobs.lock import HOLD_SECONDS, only_worker
 from predictive.jobs.pruning import prune
 from predictive.jobs.queue import APPLICATION, QUEUE, SCHEMA, WORKFLOW, queue_client, reconcile
-from predictive.jobs.run import Outcome, conclude, perform, run_step
+from predictive.jobs.run import Outcome, conclude, note_resumption, perform, run_step
 from predictive.logs import configure
 from predictive.notifications import deliver_callbacks, deliver_due
 from predictive.stopping import Stopping
@@ -181,6 +181,8 @@ def _register(workspace: Workspace, stopping: Stopping) -> None:
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_MAX_ATTEMPTS)
     def run(job_id: str, kind: str) -> None:
         with stopping.job():
+            with _ending_without_store():
+                note_resumption(workspace, job_id)
             outcomes = perform(kind, partial(step, job_id))
             with _ending_without_store():
                 conclude(workspace, job_id, outcomes, now=_now())

@@ -58,9 +58,24 @@ def run_job(workspace: Workspace, job_id: str, *, now: datetime) -> Job:
     def step(name: str, done: Reports) -> Outcome:
         return run_step(workspace, job_id, name, done, now=now)
 
+    note_resumption(workspace, job_id)
     outcomes = perform(workspace.store.jobs.get(job_id).kind, step)
     conclude(workspace, job_id, outcomes, now=now)
     return workspace.store.jobs.get(job_id)
+
+
+def note_resumption(workspace: Workspace, job_id: str) -> None:
+    """Say in the log of a job that had begun already why its stages come again.
+
+    Raises
+    ------
+    NotFound
+        There is no such job.
+    Unavailable
+        The store does not answer.
+    """
+    if workspace.store.jobs.get(job_id).state == "running":
+        workspace.store.jobs.log(job_id, "Taken up again after the worker ended.")
 
 
 def perform(kind: str, step: Callable[[str, Reports], Outcome]) -> dict[str, Outcome]:

@@ -97,12 +97,18 @@ def test_an_unforeseen_failure_ends_the_job_in_words(bench: Bench) -> None:
 
 
 def test_a_lost_store_is_no_outcome(bench: Bench) -> None:
-    bench.steps("score", score=failing(Unavailable(None)))
+    def lost(_: Any, __: Any, ___: Any, progress: Any, ____: Any) -> dict[str, Any]:
+        progress.stage("Scoring")
+        raise Unavailable(None)
+
+    bench.steps("score", score=lost)
     job_id = bench.ask("score")
     with pytest.raises(Unavailable):
         run_job(bench.workspace, job_id, now=NOW)
     bench.steps("score", score=lambda *_: {})
     assert run_job(bench.workspace, job_id, now=NOW).state == "succeeded"
+    log = [line.message for line in bench.store.jobs.read_log(job_id)]
+    assert log == ["Scoring", "Taken up again after the worker ended.", "Done."]
 
 
 def test_a_job_is_cancelled_while_it_runs_and_between_its_steps(bench: Bench) -> None:

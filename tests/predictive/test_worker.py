@@ -106,6 +106,9 @@ class Bench:
     def job(self, job_id: str) -> Job:
         return self.workspace.store.jobs.get(job_id)
 
+    def messages(self, job_id: str) -> list[str]:
+        return [line.message for line in self.workspace.store.jobs.read_log(job_id)]
+
     def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not true():
@@ -133,7 +136,7 @@ def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) ->
     assert bench.job(build_id).state == "queued"
 
     first = bench.start_worker()
-    bench.until(lambda: SCORING in bench.lines())
+    bench.until(lambda: bench.messages(build_id)[-1:] == ["Scoring"])
     assert bench.job(build_id).state == "running"
     first.send_signal(signal.SIGKILL)
     first.wait()
@@ -151,6 +154,8 @@ def test_a_build_killed_half_way_is_finished_by_the_next_worker(bench: Bench) ->
         SCORING,
         "score ends",
     ]
+    resumed = "Taken up again after the worker ended."
+    assert bench.messages(build_id) == ["Training", "Scoring", resumed, "Scoring", "Done."]
 
 
 @pytest.mark.slow
