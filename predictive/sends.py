@@ -16,6 +16,8 @@ from predictive import cursors
 from predictive.errors import Conflict, InvalidInput, NotFound
 from predictive.store.run import Run
 from predictive.store.sends import Send
+from predictive.windows import as_utc
+from predictive.wording.moments import moment
 from predictive.workspace import Workspace
 
 
@@ -138,15 +140,15 @@ def _run_at(workspace: Workspace, name: str, run_id: str | None, sent_at: dateti
         chosen = [run for run in published if run.as_of <= sent_at]
         if not chosen:
             raise Conflict(
-                f"Prediction {name!r} had no scores at {sent_at.isoformat()}. Score it first."
+                f"Prediction {name!r} had no scores at {moment(as_utc(sent_at))}. Score it first."
             )
     run = chosen[0]
     if not run.as_of <= sent_at < run.matures_at:
         raise InvalidInput(
             "sent_at",
             sent_at.isoformat(),
-            f"a moment in the window of scoring run {run.run_id}, from {run.as_of.isoformat()} "
-            f"until before {run.matures_at.isoformat()}",
+            f"a moment in the window of scoring run {run.run_id}, from {moment(run.as_of)} "
+            f"until before {moment(run.matures_at)}",
         )
     return run
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from predictive.errors import InsufficientData, InvalidInput
+from predictive.wording import moments
 from predictive.wording.sentence import Sentence
 
 #: Out-of-time test snapshots: three give the between-snapshot variance two degrees of freedom,
@@ -173,8 +174,8 @@ def checked_as_of(as_of: datetime | None, history_start: datetime, data_end: dat
             Sentence(
                 "a moment after the first event ({start}) and at most a day after the end of the "
                 "data ({end})",
-                start=history_start.isoformat(),
-                end=data_end.isoformat(),
+                start=moments.moment(history_start),
+                end=moments.moment(data_end),
             ),
         )
     return moment

@@ -16,6 +16,7 @@ from predictive.outcomes import ScoredOutcomes, scored_outcomes
 from predictive.progress import NoProgress, Progress
 from predictive.reach import reach, sends_within
 from predictive.store.runs import Run
+from predictive.wording import moments
 from predictive.wording.sentence import Sentence
 from predictive.workspace import Workspace
 
@@ -57,14 +58,15 @@ def evaluate(
     data_end = open_prediction(workspace, name).source.data_end()
     run = _chosen(runs, name, run_id, data_end)
     if run.matures_at > data_end:
+        covered, matures = moments.apart(data_end, run.matures_at)
         raise InsufficientData(
             "run",
             run.run_id,
             Sentence(
                 "a scoring run whose window has passed: this one's ends at {end}, the data at "
                 "{data_end}",
-                end=run.matures_at.isoformat(),
-                data_end=data_end.isoformat(),
+                end=matures,
+                data_end=covered,
             ),
             "Import the events up to that moment, then evaluate again.",
         )

@@ -16,6 +16,7 @@ from predictive.store.moments import now
 from predictive.store.states import require_updating
 from predictive.store.tables import predictions, runs, scores, tombstones
 from predictive.store.tombstones import drop_unneeded
+from predictive.wording import moments
 
 
 def publish_run(connection: Connection, run_id: str) -> None:
@@ -92,7 +93,11 @@ def _compare_and_set(connection: Connection, run: AnyRow) -> None:
 
 def has_newer(prediction: str, as_of: datetime, current: datetime) -> Conflict:
     """The error of scores that are older than those which are published."""
+    old, new = moments.apart(as_of, current)
     return Conflict(
-        f"The scores as of {as_of.isoformat()} can't be published: prediction {prediction!r}"
-        f" has newer ones, as of {current.isoformat()}."
+        "The scores as of {as_of} can't be published: prediction {name!r} has newer ones, as of "
+        "{current}.",
+        as_of=old,
+        name=prediction,
+        current=new,
     )

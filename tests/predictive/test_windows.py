@@ -101,6 +101,15 @@ def test_as_of_defaults_to_the_end_of_the_data_and_never_to_the_clock():
             checked_as_of(wrong, START, end)
 
 
+def test_a_refused_as_of_is_told_what_is_covered_to_the_minute():
+    first, end = START + timedelta(microseconds=7), START + 9 * DAY + timedelta(microseconds=1)
+    with pytest.raises(InvalidInput) as refused:
+        checked_as_of(START - DAY, first, end)
+    covered = f"({first:%Y-%m-%d %H:%M} UTC) and at most a day after the end of the data"
+    assert covered in str(refused.value)
+    assert "000001" not in str(refused.value)
+
+
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_moments_survive_numpy(moment):
     stamp = to_datetime64([moment])[0]

@@ -38,6 +38,13 @@ ERRORS = {
     "Prediction {name!r} has no model yet. Train it first.": (
         "예측 {name!r}의 모델이 아직 없습니다. 먼저 학습하세요."
     ),
+    (
+        "The scores as of {as_of} can't be published: prediction {name!r} has newer ones, as of "
+        "{current}."
+    ): (
+        "{as_of} 기준의 점수는 공개할 수 없습니다. 예측 {name!r}에 {current} 기준의 더 새로운 "
+        "점수가 있습니다."
+    ),
     "Prediction {name!r} has no scores yet. Score it first.": (
         "예측 {name!r}의 점수가 아직 없습니다. 먼저 점수를 계산하세요."
     ),

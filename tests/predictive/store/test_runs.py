@@ -58,8 +58,13 @@ def test_the_run_before_is_superseded(trained: Store) -> None:
 def test_scores_of_an_older_moment_never_replace_newer_ones(trained: Store) -> None:
     newer = publish(trained, {"a": 1.0}, as_of=AS_OF + DAY)
     older = write(trained, {"a": 2.0})
-    with pytest.raises(Conflict, match="has newer ones, as of 2025-11-02"):
+    with pytest.raises(Conflict) as refused:
         trained.runs.publish(older)
+    assert str(refused.value) == (
+        f"The scores as of 2025-11-01 can't be published: prediction {NAME!r} has newer ones, as "
+        "of 2025-11-02."
+    )
+    assert "더 새로운 점수가 있습니다" in refused.value.sentence.within("ko")
     assert trained.runs.get(older).state == "finished"
     assert trained.predictions.get(NAME).current_run_id == newer
     assert trained.scores.get(NAME, "a").score == 1.0
