@@ -20,14 +20,23 @@ _MEASURES = {
 }
 
 
-def card_text(card: Mapping[str, Any]) -> str:
-    """The card as Markdown."""
-    return "\n".join(_lines(card)) + "\n"
+def card_text(card: Mapping[str, Any], version: int | None = None) -> str:
+    """The card as Markdown.
+
+    Parameters
+    ----------
+    card
+        From :func:`predictive.model_card.model_card`.
+    version
+        The model's version; None while it has none, as in the files that training writes.
+    """
+    return "\n".join(_lines(card, version)) + "\n"
 
 
-def _lines(card: Mapping[str, Any]) -> Iterator[str]:
+def _lines(card: Mapping[str, Any], version: int | None) -> Iterator[str]:
     model, data, features = card["model"], card["data"], card["features"]
-    yield f"# {card['prediction']}: model as of {moment(model['as_of'])}"
+    named = "model" if version is None else f"model version {version},"
+    yield f"# {card['prediction']}: {named} as of {moment(model['as_of'])}"
     yield ""
     yield f"Prediction Quality **{_estimate(card['quality'])}** ({card['quality']['label']})."
     yield card["promotion"]["promotion_reason"]

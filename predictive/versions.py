@@ -95,7 +95,9 @@ def show_card(workspace: Workspace, name: str, version: int | None = None) -> di
         kind = f"model card of prediction {name!r} for version"
         raise NotFound(kind, str(found.version), field="version")
     role = _roles(workspace, name).get(found.version)
-    return {"version": found.version, "role": role} | card | {"text": card_text(card)}
+    return (
+        {"version": found.version, "role": role} | card | {"text": card_text(card, found.version)}
+    )
 
 
 def _version(workspace: Workspace, name: str, version: int | None) -> ModelVersion:

@@ -149,7 +149,7 @@ class ModelCard(BaseModel):
                     "curves": {"2025-10-04T00:00:00+00:00": {"gains": [[0.0, 0.0], [0.1, 0.33]]}},
                     "leakage": [],
                     "limits": ["It says how likely this is within 28 days of a scoring run."],
-                    "text": "# churn-28d: model as of 2025-11-01\n",
+                    "text": "# churn-28d: model version 2, as of 2025-11-01\n",
                 }
             ]
         },

@@ -66,6 +66,7 @@ def test_the_card_holds_what_a_card_holds(trained: Service) -> None:
         assert curves["gains"][-1] == [1.0, 1.0]
         assert set(curves) == {"gains", "lift", "roc", "precision_recall", "calibration"}
     assert "within 28 days" in card["limits"][0]
+    assert card["text"].startswith("# churn-28d: model version 1, as of ")
     for title in ("What it predicts", "Data", "Features", "Quality", "Calibration", "Limits"):
         assert f"## {title}" in card["text"]
 

@@ -45,7 +45,7 @@ def test_versions_are_listed_shown_promoted_and_rolled_back(workspace, capsys):
     assert "kept, in no role" not in read(predictive, "models", "show", NAME, 2)
 
     card = predictive("models", "card", NAME, 2).ok().out
-    assert card.startswith(f"# {NAME}: model as of ")
+    assert card.startswith(f"# {NAME}: model version 2, as of ")
     assert "| hopeless | 1.00 | 0.0 |" in card
     assert "- AUC: " in card
     assert "+00:00" not in card  # moments are written for people
