@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from evaluation.quality import Fold, quality_interval
+from evaluation.quality import Fold, expected_quality
 from predictive.comparison import compared
 from predictive.definitions import Definition
 from predictive.errors import Conflict
@@ -71,8 +71,8 @@ class Rival:
         return {
             "champion_version": self.version.version,
             "recipe": dict(self.version.recipe),
-            "champion_quality": quality_interval(own).to_dict(),
-            "challenger_quality": quality_interval(challenger).to_dict(),
+            "champion_quality": expected_quality(own).to_dict(),
+            "challenger_quality": expected_quality(challenger).to_dict(),
             **compared(own, challenger),
         }
 
