@@ -203,7 +203,11 @@ def _features_moved(
     run: Run, moved: Sequence[_Moved], features: Sequence[_Moved], plan: FeaturePlan
 ) -> Finding:
     named = _furthest(moved)
-    words = joined([meaning(read_feature(one.name, plan)) for one in named[:3]], "; ")
+    # Where the target is one event, two features say the same of it.
+    meanings: list[str] = list(
+        dict.fromkeys(meaning(read_feature(one.name, plan)) for one in named)
+    )
+    words = joined(meanings[:3], "; ")
     return Finding(
         "feature_drift",
         FEATURES,

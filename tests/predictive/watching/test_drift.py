@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.predictive.watching import runs
 from tests.predictive.watching.feed import DAY, NAME, START, Feed, quiet_counts
 from tests.predictive.watching.runs import add_model, publish
 
@@ -44,6 +45,20 @@ def test_a_feature_that_moved_is_named_in_words(trained: Feed, random) -> None:
     assert moved["meaning"] in found["message"]
     listed = report["predictions"][NAME]["drift"]["features"]
     assert listed[0]["name"] == "any_days_since"
+
+
+def test_features_that_mean_the_same_are_named_once(feed: Feed, random, monkeypatch) -> None:
+    same = ("days_since:purchase", "target_days_since_last", "count_28d")
+    monkeypatch.setattr(runs, "FEATURES", same)
+    feed.send(quiet_counts(30), 0, 30)
+    add_model(feed, random)
+    for day in (229, 236, 243):
+        publish(feed, random, START + day * DAY)
+    publish(feed, random, START + 250 * DAY, tilts=(1.2, 1.2, 0.1))
+    (found,) = feed.check(250, NAME)["found"]
+    assert "2 of 3 features" in found["message"]
+    assert found["message"].count("days since the last purchase") == 1
+    assert len(found["details"]["furthest"]) == 2
 
 
 def test_scores_that_moved_are_told_apart_from_features(trained: Feed, random) -> None:
