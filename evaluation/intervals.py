@@ -10,6 +10,7 @@ from scipy.special import ndtri, stdtrit
 
 from evaluation.arrays import require_fraction
 from evaluation.clusters import moderated_variance
+from evaluation.measured import satterthwaite
 from evaluation.shift import ShiftVariance
 
 #: How far windows usually differ in log odds, and the degrees of freedom that this belief is
@@ -17,7 +18,6 @@ from evaluation.shift import ShiftVariance
 #: what the others show is spread as widely.
 USUAL_SHIFT, USUAL_DEGREES = 0.2, 3
 _LEAST_DEGREES = 2  # three snapshots; fewer tell next to nothing about change between them
-_MANY_DEGREES = 1e6  # t is the normal distribution to the last shown digit
 
 
 @dataclass(frozen=True)
@@ -174,15 +174,11 @@ class Uncertainty:
 
     def _reach(self, chance: float, moved: float) -> float:
         """Half the interval of a number with that variance by chance, and τ² times ``moved``."""
-        upper = (1 + self.confidence) / 2
-        if self.shift is None:
-            return float(ndtri(upper)) * math.sqrt(chance)
-        tau2, degrees = moderated_variance(
-            self.shift.tau2, self.shift.degrees, USUAL_SHIFT**2, USUAL_DEGREES
-        )
-        change = tau2 * moved
-        if change <= 0:
-            return float(ndtri(upper)) * math.sqrt(chance)
-        behind = degrees * (1 + chance / change) ** 2
-        quantile = stdtrit(behind, upper) if behind < _MANY_DEGREES else ndtri(upper)
-        return float(quantile) * math.sqrt(chance + change)
+        change, degrees = 0.0, 0.0
+        if self.shift is not None:
+            tau2, degrees = moderated_variance(
+                self.shift.tau2, self.shift.degrees, USUAL_SHIFT**2, USUAL_DEGREES
+            )
+            change = tau2 * moved
+        behind = satterthwaite(chance, math.inf, change, degrees)
+        return float(stdtrit(behind, (1 + self.confidence) / 2)) * math.sqrt(chance + change)
