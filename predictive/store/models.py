@@ -14,6 +14,7 @@ from predictive.store.database import AnyRow, Database
 from predictive.store.history import PYTHON, add_change
 from predictive.store.moments import now
 from predictive.store.predictions import change_state, prediction_number
+from predictive.store.states import require_updating
 from predictive.store.tables import definitions, models, predictions
 
 #: How the models of this project's own candidates and features are made.
@@ -97,9 +98,11 @@ class Models:
         ------
         NotFound
             There is no such prediction or version of its definition.
+        Conflict
+            The prediction is archived.
         """
         with self._database.write() as connection:
-            number = prediction_number(connection, prediction, lock=True)
+            number = _number_to_update(connection, prediction)
             _require_definition(connection, number, prediction, definition_version)
             before = _of_job(connection, number, prediction, job_id)
             if before is not None:
@@ -217,10 +220,12 @@ class Models:
         ------
         NotFound
             There is no such prediction or version.
+        Conflict
+            The prediction is archived.
         """
         moment = at or now()
         with self._database.write() as connection:
-            number = prediction_number(connection, prediction, lock=True)
+            number = _number_to_update(connection, prediction)
             _one(connection, number, prediction, version)
             query = select(predictions.c.champion_version, predictions.c.state)
             before, state = connection.execute(query.where(predictions.c.id == number)).one()
@@ -267,11 +272,11 @@ class Models:
         NotFound
             There is no such prediction or version.
         Conflict
-            The version is the champion.
+            The version is the champion, or the prediction is archived.
         """
         moment = at or now()
         with self._database.write() as connection:
-            number = prediction_number(connection, prediction, lock=True)
+            number = _number_to_update(connection, prediction)
             if version is not None:
                 _one(connection, number, prediction, version)
             row = connection.execute(
@@ -323,6 +328,14 @@ class Models:
                 query = query.where(models.c.version < before)
             rows = connection.execute(query.order_by(models.c.version.desc()).limit(limit))
             return [_version(row, prediction) for row in rows]
+
+
+def _number_to_update(connection: Connection, prediction: str) -> int:
+    """The number of a prediction that is not archived, its row locked: nobody archives it now."""
+    number = prediction_number(connection, prediction, lock=True)
+    state = connection.execute(select(predictions.c.state).where(predictions.c.id == number))
+    require_updating(prediction, state.scalar_one())
+    return number
 
 
 def _require_definition(connection: Connection, number: int, prediction: str, version: int) -> None:

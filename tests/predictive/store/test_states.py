@@ -56,12 +56,28 @@ def test_the_first_champion_makes_a_draft_active(store: Store) -> None:
     assert model.kind == "model"
 
 
-@pytest.mark.parametrize("state", ["preview", "archived"])
-def test_a_champion_changes_no_other_state(store: Store, state: State) -> None:
+def test_a_champion_changes_no_other_state(store: Store) -> None:
     store.predictions.create_or_update(PlainDefinition())
-    store.predictions.set_state(NAME, state)
+    store.predictions.set_state(NAME, "preview")
     store.models.set_champion(NAME, add_model(store))
-    assert store.predictions.get(NAME).state == state
+    assert store.predictions.get(NAME).state == "preview"
+
+
+def test_an_archived_prediction_takes_no_model_and_changes_no_role(store: Store) -> None:
+    store.predictions.create_or_update(PlainDefinition())
+    first, second = add_model(store), add_model(store)
+    store.models.set_champion(NAME, first)
+    store.predictions.set_state(NAME, "archived")
+    for refused in (
+        lambda: add_model(store),
+        lambda: store.models.set_champion(NAME, second),
+        lambda: store.models.set_challenger(NAME, second),
+    ):
+        with pytest.raises(Conflict, match="is archived"):
+            refused()
+    assert [model.version for model in store.models.list(NAME)] == [second, first]
+    assert store.models.champion(NAME) == store.models.get(NAME, first)
+    assert store.models.challenger(NAME) is None
 
 
 def test_a_draft_that_had_a_champion_before_stays_a_draft(store: Store) -> None:

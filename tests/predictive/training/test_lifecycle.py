@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from predictive import Selection, Workspace, apply, lifecycle, score, simulate, train
 from predictive.errors import Conflict, NotFound
+from predictive.promotion import promote
 from predictive.quality import quality
 from tests.predictive.training.conftest import NAME
 
@@ -61,13 +63,37 @@ def test_a_preview_is_built_and_measured_but_never_offered(preview: Workspace) -
 def test_an_archived_prediction_keeps_all_and_does_nothing(preview: Workspace) -> None:
     lifecycle.set_state(preview, NAME, "archived", by="test", now=NOW)
     runs, models = preview.store.runs.list(NAME), preview.store.models.list(NAME)
-    for ask in (lambda: train(preview, NAME), lambda: score(preview, NAME)):
+    asks = (
+        lambda: train(preview, NAME),
+        lambda: score(preview, NAME),
+        lambda: promote(preview, NAME, 1),
+    )
+    for ask in asks:
         with pytest.raises(Conflict, match="is archived"):
             ask()
     assert preview.store.runs.list(NAME) == runs
     assert preview.store.models.list(NAME) == models
     assert quality(preview, NAME)["expected"] is not None
     assert lifecycle.history(preview, NAME)["changes"][0]["after"] == {"state": "archived"}
+
+
+def test_a_training_that_ends_after_the_archiving_leaves_no_model(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from predictive.jobs import train as training
+
+    logged = training.track_build
+
+    def archive_meanwhile(*arguments: Any) -> str:
+        lifecycle.set_state(workspace, NAME, "archived", by="test", now=NOW)
+        return logged(*arguments)
+
+    monkeypatch.setattr(training, "track_build", archive_meanwhile)
+    with pytest.raises(Conflict, match="is archived"):
+        train(workspace, NAME)
+    assert workspace.store.models.list(NAME) == []
+    assert workspace.store.predictions.get(NAME).state == "archived"
+    assert list((workspace.models_path / NAME).iterdir()) == []
 
 
 def test_a_deletion_leaves_no_file_and_no_champion_behind(preview: Workspace) -> None:
