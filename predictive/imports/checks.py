@@ -58,5 +58,7 @@ def check_complete_through(moment: datetime | None, now: datetime) -> None:
         raise InvalidInput("complete_through", moment.isoformat(), "a time with a time zone")
     if moment > now + FUTURE_TOLERANCE:
         raise InvalidInput(
-            "complete_through", moment.isoformat(), f"a time until {now.isoformat()}"
+            "complete_through",
+            moment.isoformat(),
+            f"a time until {now.isoformat(timespec='seconds')}",
         )
