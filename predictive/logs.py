@@ -11,6 +11,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from errno import errorcode
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -90,22 +91,35 @@ def get_logger(name: str) -> BoundLogger:
 
 
 def described(error: BaseException) -> list[dict[str, Any]]:
-    """An error and its causes: type and places in the code, without any value.
+    """An error and its causes: type, code and places in the source, without any value.
 
     Returns
     -------
     list of dict
-        ``type`` and ``at`` (places, the innermost last); the error itself first.
+        ``type``, ``at`` (places, the innermost last) and, where a database or the operating
+        system gave one, ``code``: ``SQLITE_BUSY``, an SQLSTATE, ``ENOSPC``. The error itself
+        first.
     """
     told: list[dict[str, Any]] = []
     seen: BaseException | None = error
     while seen is not None and len(told) < _CAUSES:
-        told.append({"type": _qualified(type(seen)), "at": _places(seen.__traceback__)})
+        one: dict[str, Any] = {"type": _qualified(type(seen)), "at": _places(seen.__traceback__)}
+        code = _code(seen)
+        told.append(one if code is None else one | {"code": code})
         if isinstance(seen, BaseExceptionGroup):
             seen = seen.exceptions[0]
             continue
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return told
+
+
+def _code(error: BaseException) -> str | None:
+    """What a driver or the operating system calls the error: a fixed word, never a value."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return errorcode.get(error.errno)
+    # sqlite3's and psycopg's own names for it; not every one of their errors has one.
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    return code if isinstance(code, str) else None
 
 
 def _event(record: logging.LogRecord) -> str:

@@ -8,6 +8,7 @@ import logging
 import re
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ import pytest
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+from predictive.logs import described
+from predictive.store.database import Database, Unavailable
 from tests.api.conftest import Service, serving
 
 MARK = "marked-5f3a@example.org"
@@ -124,6 +127,21 @@ def test_no_error_writes_one(
     (asked,) = requests(log)
     assert (asked["status"], asked["level"]) == (answer.status_code, "error")
     assert "marked-5f3a" not in log.getvalue() + "".join(capfd.readouterr())
+
+
+def test_an_error_has_the_code_of_who_raised_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(Unavailable) as unknown, database.read() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM missing")
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / MARK).read_text("utf-8")
+    database.close()
+    ours, of_sqlalchemy, of_sqlite = described(unknown.value)
+    assert (of_sqlite["type"], of_sqlite["code"]) == ("sqlite3.OperationalError", "SQLITE_ERROR")
+    assert "code" not in ours | of_sqlalchemy
+    (told,) = described(missing.value)
+    assert told["code"] == "ENOENT"
+    assert MARK not in json.dumps(told)
 
 
 def test_an_answer_that_breaks_off_is_told_without_its_message(

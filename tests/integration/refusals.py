@@ -68,10 +68,13 @@ def _rows(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         tables = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
-        # A run that came to nothing is on record, and so is whoever was refused; what was
-        # published is what counts.
-        kept = {"runs": "WHERE state <> 'failed'", "audit": "WHERE false"}
-        return {
-            name: connection.execute(f"SELECT * FROM {name} {kept.get(name, '')}").fetchall()
-            for (name,) in tables
-        }
+        return {name: _kept(connection, name) for (name,) in tables}
+
+
+def _kept(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    # A run that came to nothing is on record, and so is whoever was refused; what was
+    # published is what counts. A service beside it notes in its own time when a key was used.
+    where = {"runs": "WHERE state <> 'failed'", "audit": "WHERE false"}.get(table, "")
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    kept = ", ".join(column for column in columns if (table, column) != ("keys", "last_used_at"))
+    return connection.execute(f"SELECT {kept} FROM {table} {where}").fetchall()
