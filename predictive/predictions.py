@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from predictive.definitions import Definition
 from predictive.errors import NotFound
 from predictive.store.history import PYTHON
 from predictive.store.predictions import Prediction
 from predictive.workspace import Workspace
+
+if TYPE_CHECKING:
+    from predictive.definitions import Definition
 
 
 def apply(
@@ -98,6 +100,8 @@ def show(workspace: Workspace, name: str) -> dict[str, Any]:
     """
     store = workspace.store
     prediction = store.predictions.get(name)
+    from predictive.definitions import Definition  # noqa: PLC0415  (`list` needs none)
+
     definition = Definition.from_text(prediction.definition_yaml)
     evaluation = store.evaluations.newest(name)
     return _summary(workspace, prediction) | {
@@ -162,6 +166,8 @@ def _checked(workspace: Workspace, definition: Definition | Path | str) -> Defin
 
 def read_definition(definition: Definition | Path | str) -> Definition:
     """A definition from itself, a file or a text."""
+    from predictive.definitions import Definition  # noqa: PLC0415  (`list` needs none)
+
     if isinstance(definition, Definition):
         return definition
     if isinstance(definition, Path) or definition.endswith((".yaml", ".yml", ".json")):

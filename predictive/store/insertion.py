@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_unless(
@@ -16,8 +15,19 @@ def insert_unless(
 
     Two that insert the same at once: the second waits for the first, and then does nothing.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     unique = [taken] if isinstance(taken, str) else [*taken]
-    statement = insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=unique)
+    inserted = _insert(connection, table).values(dict(row))
+    statement = inserted.on_conflict_do_nothing(index_elements=unique)
     # Not rowcount: psycopg gives none for some statements.
     return connection.execute(statement.returning(table.c[unique[0]])).first() is not None
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """The dialect's own INSERT; importing the other one would be felt in every command's start."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
