@@ -23,11 +23,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from predictive.backup import backup, restore
 from predictive.definitions import Definition
 from predictive.logs import configure
 from predictive.settings import Settings
 from predictive.workspace import Workspace
+from tests.copies import copied
 
 AS_OF = datetime(2025, 11, 1, tzinfo=UTC)
 CHURN = """
@@ -181,8 +181,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture
 def expendable(trained: Service, tmp_path: Path) -> Iterator[Service]:
     """A copy of the trained service, whose prediction a test may ruin."""
-    backup(trained.workspace, tmp_path / "backup.tar")
-    restore(tmp_path / "backup.tar", tmp_path / "workspace")
+    copied(trained.workspace.path, tmp_path / "workspace")
     # Made-up requests come with made-up keys, more than a service would look at.
     with opened(Settings(workspace=tmp_path / "workspace", rate_limit_wrong_keys=0)) as built:
         yield built

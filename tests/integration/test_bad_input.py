@@ -6,7 +6,6 @@ Files that can't be imported are in ``test_bad_files.py``.
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +15,7 @@ import pytest
 
 from predictive import Workspace, apply
 from predictive.cli.main import exit_code
+from tests.copies import copied
 from tests.integration.conftest import END, NAME, Refused
 from tests.integration.refusals import state
 
@@ -174,7 +174,7 @@ def test_too_little_to_learn_from(
 def test_nobody_to_score(refuse: Refused, odd_workspace: Path, tmp_path: Path) -> None:
     """Long after the last customer came, nobody is in the audience any more."""
     workspace, late = tmp_path / "workspace", tmp_path / "late.csv"
-    shutil.copytree(odd_workspace, workspace)
+    copied(odd_workspace, workspace)
     late.write_text(f"who,at\nsomebody,{(END + timedelta(days=200)).isoformat()}\n")
     columns = ("--user", "who", "--time", "at", "--event-name", "visit")
     assert exit_code(["import", "events", str(late), *columns, "-w", str(workspace)]) == 0
@@ -254,7 +254,7 @@ def test_workspaces_that_are_none(refuse: Refused, odd_workspace: Path, tmp_path
     assert "workspace.toml" in refuse("list", workspace=tmp_path)["hint"]
     assert refuse("init", workspace=odd_workspace)["code"] == "conflict"
     newer = tmp_path / "newer"
-    shutil.copytree(odd_workspace, newer)
+    copied(odd_workspace, newer)
     config = newer / "workspace.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("format_version = 1", "format_version = 2"), encoding="utf-8")

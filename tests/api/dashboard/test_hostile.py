@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from tests.api.conftest import AS_OF, Service
 from tests.api.dashboard.browsing import signed_in_page
 from tests.api.dashboard.conftest import COMMAND, NAME, served
 from tests.api.problems import assert_problem
+from tests.copies import copied
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -62,7 +62,7 @@ EVENT = "<b>'opened';--"
 def workspace(trained: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained workspace with hostile customers, scored as a worker scores."""
     path = tmp_path_factory.mktemp("hostile") / "workspace"
-    shutil.copytree(trained.workspace.path, path)
+    copied(trained.workspace.path, path)
     rows = [
         {"user": user, "event": event, "time": (AS_OF - timedelta(days=days)).isoformat()}
         | {"amount": 10.0, "note": TEXTS[-1 - number], "long": LONG}
