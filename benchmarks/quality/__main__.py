@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.quality.asking import ask_twins, methods_named, own_log, questions_of, task_list
+from benchmarks.quality.asking import ask_twins, methods_named, questions_of, task_list
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.honesty import honesty
 from benchmarks.quality.honesty_tables import honesty_tables
 from benchmarks.quality.kept import keep_peers
+from benchmarks.quality.own_log import own_log
 from benchmarks.quality.pictures import draw, draw_honesty
 from benchmarks.quality.report import write_honesty, write_page
 from benchmarks.quality.results import results, write_results
@@ -30,7 +31,8 @@ def main() -> int:
     """Ask, compare, print, write; what was asked before is not asked again."""
     chosen = _parser().parse_args()
     if chosen.log:
-        log = own_log(chosen)
+        columns = {name: getattr(chosen, name) for name in ("user", "time", "event", "amount")}
+        log = own_log(chosen.log, console, **columns)
         logs, tasks = {log.name: log}, task_list(log, chosen)
     else:
         logs, tasks = {}, task_list(None, chosen)
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder of benchmarks.md, whose tables and pictures are to be written anew",
     )
     own = parser.add_argument_group("a log of your own, in place of the list")
-    own.add_argument("--log", type=Path, help="a Parquet or CSV file of events")
+    own.add_argument("--log", type=Path, help="a CSV, Parquet or JSON Lines file of events")
     own.add_argument("--user", default="user_id", help="column of the user's id")
     own.add_argument("--time", default="time", help="column of the time")
     own.add_argument("--event", help="column of the event's name; without, all rows are alike")

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 
 from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
-from benchmarks.quality.event_log import COLUMNS, EventLog, event_log
+from benchmarks.quality.event_log import EventLog
 from benchmarks.quality.methods import Answer, Method, Question
 from benchmarks.quality.peer import peers
 from benchmarks.quality.runner import Asked, ask_all
@@ -46,43 +45,21 @@ def methods_named(names: str) -> list[Method]:
     return [known[name] for name in names.split(",")]
 
 
-def own_log(chosen: argparse.Namespace) -> EventLog:
-    """The log that was named, with its columns brought into shape.
+def task_list(log: EventLog | None, chosen: argparse.Namespace) -> list[Task]:
+    """The tasks of the list, or of a log; those whose names begin as asked.
 
     Raises
     ------
     SystemExit
-        When a column is not there.
+        The log is too short for a window, or has no event of the name that is predicted.
     """
-    path: Path = chosen.log
-    table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    names = {chosen.user: "user_id", chosen.time: "time"}
-    if chosen.amount:
-        names[chosen.amount] = "amount"
-    if chosen.event:
-        names[chosen.event] = "event"
-    missing = [name for name in names if name not in table]
-    if missing:
-        raise SystemExit(
-            f"{path} has no column {missing[0]!r}; it has {', '.join(map(str, table))}"
-        )
-    table = table.rename(columns=names)
-    if not chosen.event:
-        table["event"] = "event"
-    if chosen.amount:
-        table["amount"] = pd.to_numeric(table["amount"])
-    # Lists and the like are no properties.
-    nested = [name for name in table if table[name].dtype == object and name not in COLUMNS]
-    table = table.drop(columns=nested)
-    return event_log(path.stem.lower().replace("_", "-"), table)
-
-
-def task_list(log: EventLog | None, chosen: argparse.Namespace) -> list[Task]:
-    """The tasks of the list, or of a log; those whose names begin as asked."""
     tasks: Sequence[Task] = TASKS
     if log is not None:
         windows = [int(days) for days in chosen.windows.split(",")]
-        tasks = tasks_of(log, windows, chosen.cutoffs or OWN_CUTOFFS, chosen.outcome)
+        try:
+            tasks = tasks_of(log, windows, chosen.cutoffs or OWN_CUTOFFS, chosen.outcome)
+        except ValueError as error:
+            raise SystemExit(str(error)) from None
     elif chosen.cutoffs:
         tasks = [replace(task, cutoffs=task.cutoffs[-chosen.cutoffs :]) for task in tasks]
     if not chosen.tasks:

@@ -153,8 +153,11 @@ def tasks_of(
     Raises
     ------
     ValueError
-        When the log is too short for a window.
+        When the log is too short for a window, or has no such event.
     """
+    known = [ANY_EVENT, *sorted(log.events["event"].unique())]
+    if outcome not in known:
+        raise ValueError(f"outcome is {outcome!r}. Allowed: {', '.join(known)}")
     tasks = []
     for days in windows:
         moments = _cutoffs(log, timedelta(days=days), cutoffs)
