@@ -85,4 +85,4 @@ def _events(workspace: predictive.Workspace, *, amounts: bool) -> pd.DataFrame:
     for name, held in tables.properties.items():
         if name not in (*COLUMNS, "amount"):
             columns[held.column] = name
-    return tables.events.select(*columns).to_pandas().rename(columns=columns)
+    return tables.events.select(*columns).to_pyarrow().to_pandas().rename(columns=columns)

@@ -71,6 +71,14 @@ def test_every_task_is_a_valid_definition_and_its_list_is_fixed() -> None:
         assert len(task.cutoffs) >= 3
 
 
+def test_an_outcome_that_never_happened_and_a_window_too_long_are_refused() -> None:
+    log = rows_of({"a": [-40, -20, -2], "b": [-3], "c": [4]})
+    with pytest.raises(ValueError, match=r"Allowed: \*, buy, look"):
+        tasks_of(log, [10], 1, "bought")
+    with pytest.raises(ValueError, match="needs 150 days of events; tiny has 91"):
+        tasks_of(log, [30], 1)
+
+
 def test_cutoffs_of_an_own_log_leave_room_for_the_last_window(small_twin: Twin) -> None:
     tasks = tasks_of(small_twin.log, [30, 60], 3)
     assert [task.window_days for task in tasks] == [30, 30, 60, 60]
