@@ -68,7 +68,7 @@ def with_answers(document: dict[str, Any]) -> list[str]:
 
 def _task(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
     task = asked[0].task
-    measured = {name: task_measures(asked, name) for name in names}
+    measured = {name: task_measures(_to_compare(asked), name) for name in names}
     return {
         "name": task.name,
         "question": task.question,
@@ -85,6 +85,11 @@ def _task(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _to_compare(asked: Sequence[Asked]) -> Sequence[Asked]:
+    """The cut-offs that the suite answered: means over others would compare unlike with unlike."""
+    return answered(asked, SUITE) or asked
+
+
 def _compared(asked: Sequence[Asked], first: str, second: str) -> dict[str, Any] | None:
     """The paired difference over the cut-offs that both answered."""
     both = [one for one in answered(asked, first) if answered([one], second)]
@@ -98,7 +103,8 @@ def _compared(asked: Sequence[Asked], first: str, second: str) -> dict[str, Any]
 
 def _ranks(by_task: dict[str, list[Asked]], names: Sequence[str]) -> dict[str, Any]:
     """Over the cut-offs that every method with an answer to half of them or more has answered."""
-    everything = [one for asked in by_task.values() for one in asked]
+    by_task = {task: _to_compare(asked) for task, asked in by_task.items()}
+    everything = _to_compare([one for asked in by_task.values() for one in asked])
     whole = [name for name in names if 2 * len(answered(everything, name)) >= len(everything)]
     common = {
         task: [one for one in asked if all(answered([one], name) for name in whole)]
