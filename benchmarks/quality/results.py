@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.quality.measures import answered, fold_of, task_measures
 from benchmarks.quality.methods import Method
-from benchmarks.quality.pairs import difference, ranks, signed_ranks
+from benchmarks.quality.pairs import Difference, difference, ranks, signed_ranks
 from benchmarks.quality.runner import Asked
 from benchmarks.quality.tasks import TASKS
 from evaluation.ranking import auc
@@ -133,37 +133,38 @@ def _mean_auc(asked: Sequence[Asked], name: str) -> float:
 
 
 def _against_best(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
-    """The suite against the best other method of each cut-off, chosen with hindsight."""
-    rows = []
+    """The suite against each other method, and against the best of each cut-off (hindsight)."""
+    rows: list[dict[str, Any]] = []
+    by_method: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name != SUITE}
     for one in answered(asked, SUITE):
-        others = {
-            name: difference([fold_of(one, SUITE)], [fold_of(one, name)])
-            for name in names
-            if name != SUITE and answered([one], name)
+        found = {
+            name: _held(difference([fold_of(one, SUITE)], [fold_of(one, name)]))
+            for name in by_method
+            if answered([one], name)
         }
-        if not others:
-            continue
-        best = min(others, key=lambda name: others[name].auc)
-        found = others[best]
-        rows.append(
-            {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}", "best": best}
-            | found.to_dict()
-            | {"holds": bool(found.auc >= -max(TOLERATED_AUC, found.error))}
-        )
+        for name, held in found.items():
+            by_method[name].append(held)
+        if found:
+            best = min(found, key=lambda name: found[name]["auc"])
+            where = {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}"}
+            rows.append(where | {"best": best} | found[best])
+    return (
+        {"rows": rows}
+        | _summary(rows)
+        | {"by_method": {name: _summary(held) for name, held in by_method.items() if held}}
+    )
+
+
+def _held(found: Difference) -> dict[str, Any]:
+    return found.to_dict() | {"holds": bool(found.auc >= -max(TOLERATED_AUC, found.error))}
+
+
+def _summary(held: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "rows": rows,
-        "holds": sum(row["holds"] for row in rows),
-        "mean_difference": float(np.mean([row["auc"] for row in rows])) if rows else None,
-        "mean_difference_by_method": {
-            name: float(np.mean(gaps))
-            for name in names
-            if name != SUITE
-            if (gaps := [
-                difference([fold_of(one, SUITE)], [fold_of(one, name)]).auc
-                for one in answered(answered(asked, SUITE), name)
-            ])
-        },
-    }  # fmt: skip
+        "cutoffs": len(held),
+        "holds": sum(one["holds"] for one in held),
+        "mean_difference": float(np.mean([one["auc"] for one in held])) if held else None,
+    }
 
 
 def write_results(document: dict[str, Any], path: Path) -> None:
