@@ -62,7 +62,7 @@ def own_log(
         except InvalidInput as error:
             raise SystemExit(str(error)) from None
         for line in _left_out(report):
-            console.print(f"[yellow]Left out of {file.name}: {line}.")
+            console.print(f"Left out of {file.name}: {line}.", style="yellow", markup=False)
         events = _events(workspace, amounts=amount is not None)
     return event_log(_name(file), events)
 

@@ -102,7 +102,7 @@ def _compared(asked: Sequence[Asked], first: str, second: str) -> dict[str, Any]
 
 
 def _ranks(by_task: dict[str, list[Asked]], names: Sequence[str]) -> dict[str, Any]:
-    """Over the cut-offs that every method with an answer to half of them or more has answered."""
+    """Over the cut-offs answered by the suite and all who answered half of those or more."""
     by_task = {task: _to_compare(asked) for task, asked in by_task.items()}
     everything = _to_compare([one for asked in by_task.values() for one in asked])
     whole = [name for name in names if 2 * len(answered(everything, name)) >= len(everything)]

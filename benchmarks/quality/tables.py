@@ -31,10 +31,12 @@ def _areas(document: dict[str, Any]) -> Table:
     table = Table(title="AUC, mean over the cut-offs; * worse, + better than the suite (p < 0.05)")
     # On a narrow screen names go on in the next line: cut off they'd all be alike.
     table.add_column("task", overflow="fold")
+    table.add_column("users", justify="right", overflow="fold")
     for name in document["methods"]:
         table.add_column(name, justify="right", overflow="fold")
     for task in document["tasks"]:
-        table.add_row(task["name"], *(_area(task, name) for name in document["methods"]))
+        asked = f"{min(task['users'])}–{max(task['users'])}"
+        table.add_row(task["name"], asked, *(_area(task, name) for name in document["methods"]))
     return table
 
 
