@@ -11,7 +11,8 @@ from scipy.stats import binomtest
 
 from benchmarks.quality.calibrated import by_chance, by_chance_and_change, reach
 from benchmarks.quality.measures import BOUNDS, answered, fold_of
-from benchmarks.quality.results import SUITE, suite_versions
+from benchmarks.quality.methods import SUITE
+from benchmarks.quality.results import suite_versions
 from benchmarks.quality.runner import Asked
 from benchmarks.quality.twins import FORESIGHT
 from evaluation.folds import Fold

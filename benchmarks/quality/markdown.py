@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from benchmarks.quality.hindsight import TOLERATED_AUC
+
 
 def shown_p(value: float) -> str:
     """A p value with as many digits as matter."""
@@ -13,9 +15,26 @@ def shown_p(value: float) -> str:
 
 def shown_against(other: Mapping[str, Any] | None) -> tuple[str, str]:
     """Mean difference to another method, and in how many cut-offs the suite is no worse."""
-    if other is None:
-        return "", ""
-    return f"{other['mean_difference']:+.4f}", f"{other['holds']} of {other['cutoffs']}"
+    return "" if other is None else f"{other['mean_difference']:+.4f}", shown_share(other)
+
+
+def shown_share(other: Mapping[str, Any] | None) -> str:
+    """In how many cut-offs something holds."""
+    return "" if other is None else f"{other['holds']} of {other['cutoffs']}"
+
+
+def hindsight(against: Mapping[str, Any]) -> str:
+    """What :func:`benchmarks.quality.hindsight.against_best` found, in words."""
+    known = against["all_knowing"]
+    return (
+        f"No worse: lower in AUC by no more than {TOLERATED_AUC} or one paired standard error. "
+        "Against the best other method of each cut-off, chosen with hindsight, the suite is no "
+        f"worse in {shown_share(against)} cut-offs; its mean difference to that best one is "
+        f"{against['mean_difference']:+.4f}. If the suite's probabilities were the truth, it would "
+        f"be no worse in {known['holds'] / known['cutoffs']:.0%} of cut-offs and "
+        f"{known['mean_difference']:+.4f} away on average, so much is luck; the last column has "
+        "the same of every other method."
+    )
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:

@@ -19,6 +19,8 @@ from benchmarks.quality.population import Population, population, training_popul
 from benchmarks.quality.tasks import Task
 
 Floats = npt.NDArray[np.float64]
+#: Name of the suite itself among the methods.
+SUITE = "suite"
 
 
 class NotPossible(Exception):

@@ -13,7 +13,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from benchmarks.quality.results import SUITE, with_answers
+from benchmarks.quality.methods import SUITE
+from benchmarks.quality.results import with_answers
 
 _STYLE = {"svg.hashsalt": "predictive", "font.size": 9, "axes.spines.top": False,
           "axes.spines.right": False}  # fmt: skip

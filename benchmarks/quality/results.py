@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.quality.hindsight import against_best
 from benchmarks.quality.measures import answered, fold_of, task_measures
-from benchmarks.quality.methods import Method
-from benchmarks.quality.pairs import Difference, difference, ranks, signed_ranks
+from benchmarks.quality.methods import SUITE, Method
+from benchmarks.quality.pairs import difference, ranks, signed_ranks
 from benchmarks.quality.runner import Asked
 from benchmarks.quality.tasks import TASKS
 from evaluation.ranking import auc
 
-SUITE = "suite"
-#: Below the best other method by no more than this, or one paired standard error, is a draw.
-TOLERATED_AUC = 0.005
 _LIBRARIES = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
 
@@ -38,7 +36,7 @@ def results(asked: Sequence[Asked], methods: Sequence[Method]) -> dict[str, Any]
         "methods": {method.name: method.label for method in methods},
         "tasks": [_task(cutoffs, names) for cutoffs in by_task.values()],
         "ranks": _ranks(by_task, names),
-        "cutoffs": _against_best(asked, names) if SUITE in names else None,
+        "cutoffs": against_best(asked, names) if SUITE in names else None,
         "not_possible": [
             {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}", "method": name,
              "reason": one.cells[name].about["not_possible"]}
@@ -130,41 +128,6 @@ def _ranks(by_task: dict[str, list[Asked]], names: Sequence[str]) -> dict[str, A
 def _mean_auc(asked: Sequence[Asked], name: str) -> float:
     folds = [fold_of(one, name) for one in asked]
     return float(np.mean([auc(fold.labels, fold.probabilities) for fold in folds]))
-
-
-def _against_best(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Any]:
-    """The suite against each other method, and against the best of each cut-off (hindsight)."""
-    rows: list[dict[str, Any]] = []
-    by_method: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name != SUITE}
-    for one in answered(asked, SUITE):
-        found = {
-            name: _held(difference([fold_of(one, SUITE)], [fold_of(one, name)]))
-            for name in by_method
-            if answered([one], name)
-        }
-        for name, held in found.items():
-            by_method[name].append(held)
-        if found:
-            best = min(found, key=lambda name: found[name]["auc"])
-            where = {"task": one.task.name, "cutoff": f"{one.question.cutoff:%Y-%m-%d}"}
-            rows.append(where | {"best": best} | found[best])
-    return (
-        {"rows": rows}
-        | _summary(rows)
-        | {"by_method": {name: _summary(held) for name, held in by_method.items() if held}}
-    )
-
-
-def _held(found: Difference) -> dict[str, Any]:
-    return found.to_dict() | {"holds": bool(found.auc >= -max(TOLERATED_AUC, found.error))}
-
-
-def _summary(held: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "cutoffs": len(held),
-        "holds": sum(one["holds"] for one in held),
-        "mean_difference": float(np.mean([one["auc"] for one in held])) if held else None,
-    }
 
 
 def write_results(document: dict[str, Any], path: Path) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 import predictive
 from benchmarks.quality.event_log import EventLog
-from benchmarks.quality.methods import Answer, Method, NotPossible, Question
+from benchmarks.quality.methods import SUITE, Answer, Method, NotPossible, Question
 from predictive.code_version import code_version
 from predictive.errors import InsufficientData
 
@@ -49,7 +49,7 @@ def suite() -> Method:
     """The suite as it stands in this checkout."""
     libraries = repr([(name, version(name)) for name in _LIBRARIES])
     made = _digest(_CODE, libraries)
-    return Method("suite", "this suite", lambda question: _answer(question, made), made)
+    return Method(SUITE, "this suite", lambda question: _answer(question, made), made)
 
 
 def _answer(question: Question, made: str) -> Answer:

@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.markdown import shown_against
-from benchmarks.quality.results import SUITE, TOLERATED_AUC
+from benchmarks.quality.markdown import hindsight, shown_against, shown_share
+from benchmarks.quality.methods import SUITE
 
 
 def show(document: dict[str, Any], console: Console) -> None:
@@ -18,11 +18,7 @@ def show(document: dict[str, Any], console: Console) -> None:
         console.print(_ranks(document))
     against = document["cutoffs"]
     if against and against["rows"]:
-        console.print(
-            f"No worse: by no more than {TOLERATED_AUC} or one paired standard error. Against the "
-            f"best other method of each cut-off, chosen with hindsight, in {against['holds']} of "
-            f"{against['cutoffs']}, mean difference {against['mean_difference']:+.4f}."
-        )
+        console.print(hindsight(against))
     for gap in document["not_possible"]:
         console.print(f"{gap['task']} {gap['cutoff']} {gap['method']}: {gap['reason']}")
 
@@ -56,16 +52,18 @@ def _area(task: dict[str, Any], name: str) -> str:
 def _ranks(document: dict[str, Any]) -> Table:
     found = document["ranks"]
     table = Table(title=f"Mean rank over {found['tasks']} tasks")
-    headings = ("method", "mean rank", "suite's AUC minus its", "suite no worse in", "p (Holm)")
+    headings = ("method", "mean rank", "suite's AUC minus its", "suite no worse in", "p (Holm)",
+                "no worse than the best of all others in")  # fmt: skip
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "method" else "right")
-    against = (document["cutoffs"] or {}).get("by_method", {})
+    against = document["cutoffs"] or {"by_method": {}, "best_of_others": {}}
     for name, rank in sorted(found["mean"].items(), key=lambda each: each[1]):
         p = found.get("wilcoxon_p", {}).get(name)
         table.add_row(
             document["methods"][name],
             f"{rank:.2f}",
-            *shown_against(against.get(name)),
+            *shown_against(against["by_method"].get(name)),
             "" if p is None else f"{p:.3f}",
+            shown_share(against if name == SUITE else against["best_of_others"].get(name)),
         )
     return table

@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks.quality import __main__ as command
 from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
+from benchmarks.quality.hindsight import DRAWS, against_best
 from benchmarks.quality.honesty import honesty
 from benchmarks.quality.methods import Answer, Method, NotPossible, Question
 from benchmarks.quality.pictures import draw, draw_honesty
@@ -71,6 +72,47 @@ def test_the_truth_is_first_and_told_as_better(whole: dict) -> None:
         assert task["suite_minus"]["gaps"]["cutoffs"] == 1
         assert task["methods"]["recency"]["brier"] is None
         assert 0 < task["methods"]["suite"]["brier"] < 0.25
+
+
+def test_luck_is_told_from_skill(whole: dict) -> None:
+    """Who knows the truth loses to none but by luck, and would in other outcomes as well."""
+    found = whole["cutoffs"]
+    known = found["all_knowing"]
+    assert known["cutoffs"] == DRAWS * found["cutoffs"] == DRAWS * 4
+    assert known["holds"] > 0.95 * known["cutoffs"]
+    assert found["best_of_others"]["gaps"]["cutoffs"] == 2
+    for name, summary in found["best_of_others"].items():
+        assert summary["mean_difference"] < -0.02, name
+        # The suite is among the others of each.
+        assert summary["mean_difference"] <= -found["by_method"][name]["mean_difference"]
+
+
+def test_methods_alike_lose_to_the_best_of_them_by_luck(small_twin: Twin, tmp_path: Path) -> None:
+    """Two that know the truth but for a little noise: neither is the best of any cut-off."""
+
+    def noisy(seed: int) -> Method:
+        def answer(question: Question) -> Answer:
+            truth = small_twin.truth(question.task, question.scored).clip(1e-3, 1 - 1e-3)
+            noise = np.random.default_rng(seed).normal(0, 0.3, len(truth))
+            detail = {"quality": {"value": 60.0, "low": 40.0, "high": 80.0}, "base_rate": 0.5}
+            odds = np.log(truth / (1 - truth)) + noise
+            return Answer(1 / (1 + np.exp(-odds)), base_rate=0.5, detail=detail)
+
+        name = "suite" if seed == 0 else f"noisy-{seed}"
+        return Method(name, name, answer, "1")
+
+    questions = [
+        Question(small_twin.log, task, cutoff, tmp_path)
+        for task in small_twin.tasks
+        for cutoff in task.cutoffs
+    ]
+    methods = [noisy(seed) for seed in range(3)]
+    asked = ask_all(questions, methods, Cells(tmp_path), QUIET)
+    found = against_best(asked, ["suite", "noisy-1", "noisy-2"])
+    known = found["all_knowing"]
+    assert found["mean_difference"] < 0 < known["mean_difference"]
+    assert found["holds"] / found["cutoffs"] < known["holds"] / known["cutoffs"]
+    assert found == against_best(asked, ["suite", "noisy-1", "noisy-2"])
 
 
 def test_others_are_measured_where_the_suite_answered(small_twin: Twin, tmp_path: Path) -> None:
