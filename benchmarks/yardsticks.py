@@ -40,7 +40,8 @@ def aggregates_sql(
     recency = ", ".join(f"max(last) FILTER (name = '{name}') AS {name}_last" for name in NAMES)
     money = ", ".join(f"sum(a_{days})" for days in start)
     days = ", ".join(
-        f"count(*) FILTER (day >= {_stamp(moment)}) AS days_{lookback}"
+        f"count(*) FILTER (day >= {_stamp(moment)}) AS days_{lookback}, "
+        f"count(*) FILTER (bought AND day >= {_stamp(moment)}) AS bought_{lookback}"
         for lookback, moment in start.items()
     )
     return f"""
@@ -53,14 +54,19 @@ def aggregates_sql(
         ),
         pivoted AS (
             SELECT user_id, {pivoted}, {recency}, min(first) AS first, max(last) AS last,
-                (max(last) - min(first)) / greatest(sum(n) - 1, 1) AS gap, sum(a), {money},
-                max(highest), max(newest), sum(weekend), sum(part_0), sum(part_1), sum(part_2),
-                sum(part_3)
+                sum(a), {money}, max(highest), max(newest), sum(weekend), sum(part_0), sum(part_1),
+                sum(part_2), sum(part_3)
             FROM by_event GROUP BY user_id
         ),
         active_days AS (
-            SELECT user_id, count(*) AS days, {days}
-            FROM (SELECT DISTINCT user_id, time::DATE AS day FROM past) GROUP BY user_id
+            SELECT user_id, count(*) AS days, count(*) FILTER (bought) AS bought, {days},
+                (max(day) - min(day)) / greatest(count(*) - 1, 1) AS gap,
+                (max(day) FILTER (bought) - min(day) FILTER (bought))
+                    / greatest(count(*) FILTER (bought) - 1, 1) AS bought_gap
+            FROM (
+                SELECT user_id, time::DATE AS day, bool_or(name = 'purchase') AS bought
+                FROM past GROUP BY ALL
+            ) GROUP BY user_id
         ),
         variety AS (
             SELECT user_id, count(product_id) AS products

@@ -231,7 +231,7 @@ class Signs:
     def companions(self) -> Iterator[Finding]:
         """Events that hardly happen without what the target speaks of."""
         shortest = min(self._plan.lookback_days)
-        name = f"target_count_{shortest}d"
+        name = f"target_days_{shortest}d"
         did = [column.values > 0 for column in self._columns if column.feature.name == name]
         if not did:
             return

@@ -39,18 +39,17 @@ if TYPE_CHECKING:
     from predictive.workspace import Workspace
 
 #: Raised when the standard candidates or features change: models of two standards are compared.
-STANDARD_VERSION = 3
+STANDARD_VERSION = 4
 #: Columns that the recency, frequency and money candidate reads, by the start of their name.
 RFM_FEATURES = (
-    "target_days_since",
-    "target_count",
+    "target_days_",
     "target_gap_mean",
     "any_days_since",
     "amount_sum",
     "amount_mean_all",
 )
 #: Of these, what a buy-till-you-die model reads: how often, since when, how long ago.
-RFM_HISTORY = ("target_count_all", "target_days_since_first", "target_days_since_last")
+RFM_HISTORY = ("target_days_all", "target_days_since_first", "target_days_since_last")
 _STANDARD = "standard"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ESTIMATOR_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")

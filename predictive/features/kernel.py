@@ -137,9 +137,10 @@ def _columns(history: History, frame: Frame, plan: FeaturePlan) -> Iterator[Colu
     counts = line.count_before_by(history.event, len(plan.events) + 1)
     yield from _counts(counts, frame, plan)
     yield from _recency_by_event(line, history, frame, plan)
-    yield from _rhythm("any", line, frame)
-    yield from _target(line, history, frame, plan)
-    yield from _activity(line, counts.sum(axis=2), frame, plan)
+    wall = local_time(line.time, plan.timezone)
+    yield from _rhythm("any", line, wall, frame)
+    yield from _target(line, history, wall, frame, plan)
+    yield from _activity(line, wall, frame, plan)
     if history.amount is not None:
         yield from _money(line, history, history.amount, frame, plan)
     yield from _variety(line, history, frame)
@@ -168,19 +169,21 @@ def _recency_by_event(
         yield f"days_since:{name}", _days_between(taken(line.time, last[..., code]), frame)
 
 
-def _rhythm(prefix: str, line: Timeline, frame: Frame) -> Iterator[Column]:
-    """Recency, tenure and the gaps between events; the current gap against the usual one."""
-    count = frame.total(line.count_before())
+def _rhythm(prefix: str, line: Timeline, wall: Ints, frame: Frame) -> Iterator[Column]:
+    """Recency, tenure and the gaps between days with events; the current gap against them."""
     last = frame.total(line.last_before())
-    first_index = np.where(count > 0, line.first()[:, None], -1)
+    first_index = np.where(last >= 0, line.first()[:, None], -1)
     recency = _days_between(taken(line.time, last), frame)
-    gap = np.zeros(len(line.time))
+    # What happens within a day is one visit: ten clicks are no ten purchases.
+    days = line.subset(_new_days(line, wall))
+    last = frame.total(days.last_before())
+    gap = np.zeros(len(days.time))
     if len(gap):
-        follows = np.diff(line.user, prepend=-1) == 0
-        gap[follows] = np.diff(line.time, prepend=line.time[:1])[follows] / _DAY
-    gaps = np.maximum(count - 1, 0)
-    mean = _ratio(frame.total(line.sum_before(gap)), gaps)
-    square = _ratio(frame.total(line.sum_before(gap * gap)), gaps)
+        follows = np.diff(days.user, prepend=-1) == 0
+        gap[follows] = np.diff(days.time, prepend=days.time[:1])[follows] / _DAY
+    gaps = np.maximum(frame.total(days.count_before()) - 1, 0)
+    mean = _ratio(frame.total(days.sum_before(gap)), gaps)
+    square = _ratio(frame.total(days.sum_before(gap * gap)), gaps)
     yield f"{prefix}_days_since_first", _days_between(taken(line.time, first_index), frame)
     yield f"{prefix}_days_since_last", recency
     yield f"{prefix}_gap_mean", mean
@@ -189,19 +192,20 @@ def _rhythm(prefix: str, line: Timeline, frame: Frame) -> Iterator[Column]:
     yield f"{prefix}_gap_now_to_mean", recency / np.maximum(mean, 1.0 / 24)
 
 
-def _target(line: Timeline, history: History, frame: Frame, plan: FeaturePlan) -> Iterator[Column]:
+def _target(
+    line: Timeline, history: History, wall: Ints, frame: Frame, plan: FeaturePlan
+) -> Iterator[Column]:
     """The rhythm of the events that the target speaks of, and how it changes."""
     if not plan.target_events:
         return
     codes = [plan.events.index(name) for name in plan.target_events]
     of_target = np.isin(history.event, codes)
-    target = line.subset(of_target)
-    yield from _rhythm("target", target, frame)
-    before = target.count_before()
-    yield "target_count_all", frame.total(before)
-    windows = [frame.within(before, i) for i in range(len(plan.lookback_days))]
+    target, wall = line.subset(of_target), wall[of_target]
+    yield from _rhythm("target", target, wall, frame)
+    everything, windows = _distinct_days(target, wall, frame, plan)
+    yield "target_days_all", everything
     for days, window in zip(plan.lookback_days, windows, strict=True):
-        yield f"target_count_{days}d", window
+        yield f"target_days_{days}d", window
     lengths = list(zip(plan.lookback_days, windows, strict=True))
     for (short, recent), (long, usual) in pairwise(lengths):
         # Half an event keeps the rate of a silent window finite.
@@ -211,22 +215,38 @@ def _target(line: Timeline, history: History, frame: Frame, plan: FeaturePlan) -
         )
 
 
-def _activity(line: Timeline, before: Ints, frame: Frame, plan: FeaturePlan) -> Iterator[Column]:
+def _activity(line: Timeline, wall: Ints, frame: Frame, plan: FeaturePlan) -> Iterator[Column]:
     """Distinct active days, and the hours and weekdays of the habit."""
-    wall = local_time(line.time, plan.timezone)
+    everything, windows = _distinct_days(line, wall, frame, plan)
+    yield "active_days_all", everything
+    for days, window in zip(plan.lookback_days, windows, strict=True):
+        yield f"active_days_{days}d", window
+    yield from _habits(line, wall, frame, plan)
+
+
+def _new_days(line: Timeline, wall: Ints) -> Bools:
+    """Whether an event is the first of its user on its day."""
     day = wall // _DAY
     new_day = np.ones(len(day), dtype=bool)
     new_day[1:] = (np.diff(day) != 0) | (np.diff(line.user) != 0)
+    return new_day
+
+
+def _distinct_days(
+    line: Timeline, wall: Ints, frame: Frame, plan: FeaturePlan
+) -> tuple[Ints, list[Ints]]:
+    """Days with an event: in all, and within each lookback."""
+    new_day, before = _new_days(line, wall), line.count_before()
     days_before = line.count_before(new_day)
-    yield "active_days_all", frame.total(days_before)
     first_of_user = np.searchsorted(line.user, np.arange(line.users))[:, None]
-    for lookback, days in enumerate(plan.lookback_days):
+    windows = []
+    for lookback in range(len(plan.lookback_days)):
         inside = frame.within(before, lookback)
         start = first_of_user + before[:, frame.start[:, lookback]]
         # The window may begin in the middle of a day whose first event lies before it.
         cut = (inside > 0) & ~_flags_at(new_day, start)
-        yield f"active_days_{days}d", frame.within(days_before, lookback) + cut
-    yield from _habits(line, wall, frame, plan)
+        windows.append(frame.within(days_before, lookback) + cut)
+    return frame.total(days_before), windows
 
 
 def _habits(line: Timeline, wall: Ints, frame: Frame, plan: FeaturePlan) -> Iterator[Column]:

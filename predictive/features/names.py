@@ -23,6 +23,7 @@ Measure = Literal[
     "gap_now_to_mean",
     "trend",
     "active_days",
+    "days_with",
     "part_of_time",
     "amount_sum",
     "amount_mean",
@@ -44,12 +45,13 @@ _ATTRIBUTE = "attribute:"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), measure)
     for pattern, measure in (
-        (r"(?P<who>target_)?count_(?P<span>all|\d+d)(:(?P<subject>.*))?", "count"),
+        (r"count_(?P<span>all|\d+d)(:(?P<subject>.*))?", "count"),
         (r"days_since:(?P<subject>.*)", "days_since_last"),
         (r"(?P<who>any|target)_(?P<measure>days_since_(first|last))", ""),
         (r"(?P<who>any|target)_(?P<measure>gap_(mean|spread|last|now_to_mean))", ""),
         (r"(?P<who>target)_trend_(?P<span>\d+d)_(?P<longer>\d+d)", "trend"),
         (r"active_days_(?P<span>all|\d+d)", "active_days"),
+        (r"(?P<who>target)_days_(?P<span>all|\d+d)", "days_with"),
         (r"(?P<subject>weekend|night|morning|afternoon|evening)_share", "part_of_time"),
         (r"(?P<measure>amount_(sum|mean|max))_(?P<span>all|\d+d)(:(?P<subject>.*))?", ""),
         (r"amount_last", "amount_last"),
@@ -144,7 +146,7 @@ def _subject(who: str | None, subject: str | None, plan: FeaturePlan) -> str:
         return OTHER_EVENT
     if subject is not None:
         return subject
-    if who is not None and who.startswith("target"):
+    if who == "target":
         return " or ".join(plan.target_events)
     return ANY_EVENT
 

@@ -157,6 +157,8 @@ def _statement(within: Phrasing, feature: Feature, value: float, bound: Bound) -
         return _filled(within, feature, within.is_not)
     if feature.measure == "count":
         return _counted(within, feature, value, bound)
+    if feature.measure == "days_with" and value == 0 and not bound:
+        return _filled(within, feature, within.none_of)
     return _filled(within, feature, words.says, _amount(within, feature, value, bound))
 
 
@@ -171,7 +173,7 @@ def _short(within: Phrasing, feature: Feature, value: float, bound: Bound) -> st
         return within.unknown
     if feature.measure == "attribute_value":
         return within.yes if value else within.no
-    if feature.measure == "count" and value == 0 and not bound:
+    if feature.measure in ("count", "days_with") and value == 0 and not bound:
         return within.none
     return _amount(within, feature, value, bound)
 

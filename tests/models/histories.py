@@ -7,7 +7,7 @@ import numpy as np
 from models.buy_till_you_die import BgNbd, Histories
 from models.dataset import Dataset
 
-HISTORY = ("target_count_all", "target_days_since_first", "target_days_since_last")
+HISTORY = ("target_days_all", "target_days_since_first", "target_days_since_last")
 TRUTH = BgNbd(r=0.6, alpha=40.0, a=0.8, b=2.5)
 WINDOW_DAYS = 60
 

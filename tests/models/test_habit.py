@@ -97,7 +97,7 @@ def test_without_histories_it_is_the_plain_regression(dataset):
     silent = replace(dataset, features=dataset.features.copy())
     silent.features[:, 1:3] = np.nan
     few = dataset.rows(np.arange(150))
-    other = HabitLearner(("target_",), ("target_count_all", "target_nothing", "target_none"))
+    other = HabitLearner(("target_",), ("target_days_all", "target_nothing", "target_none"))
     for learner, rows in ((LEARNER, silent), (LEARNER, few), (other, dataset)):
         assert isinstance(learner.fit(rows, 1, seed=0, threads=1), Logistic)
         trace = learner.trace(rows, rows, seed=0, threads=1)

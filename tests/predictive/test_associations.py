@@ -207,8 +207,8 @@ def not_in_order(columns: Columns, labels: Any, rng: Any) -> Any:
 
 
 def only_with_purchases(columns: Columns, labels: Any, rng: Any) -> Any:
-    columns["target_count_7d"][:] = rng.random(len(labels)) < 0.3
-    columns["count_7d:campaign_sent"][:] = (columns["target_count_7d"] > 0) & (
+    columns["target_days_7d"][:] = rng.random(len(labels)) < 0.3
+    columns["count_7d:campaign_sent"][:] = (columns["target_days_7d"] > 0) & (
         rng.random(len(labels)) < 0.5
     )
     return labels
@@ -238,7 +238,7 @@ def test_a_planted_leak_is_named(rng, plant: Callable[..., Any], kind: str, name
 def test_a_clean_world_has_no_leak(seed: int, base: float) -> None:
     def level(columns: Columns, labels: Any, rng: Any) -> Any:
         # Honest and strong: who bought lately buys again.
-        score = np.minimum(columns["target_count_7d"], 3) - 1
+        score = np.minimum(columns["target_days_7d"], 3) - 1
         return rng.random(len(labels)) < 1 / (1 + np.exp(-(np.log(base / (1 - base)) + 2 * score)))
 
     assert leaks(world(np.random.default_rng(seed), level=level)) == []
@@ -249,7 +249,7 @@ def test_the_target_s_own_history_is_no_leak(rng) -> None:
         bought = rng.random(len(labels)) < 0.3
         for span in ("7d", "28d", "all"):
             columns[f"count_{span}:purchase"][:] = bought
-            columns[f"target_count_{span}"][:] = bought
+            columns[f"target_days_{span}"][:] = bought
         return rng.random(len(labels)) < np.where(bought, 0.97, 0.1)
 
     assert leaks(world(rng, habit=habit)) == []
@@ -267,7 +267,7 @@ def test_an_outcome_that_is_easily_foretold_is_no_leak(rng) -> None:
             columns[f"count_all:{event}"][:] = lately + 9
             columns[f"days_since:{event}"][:] = np.where(alive, 0.5, rng.uniform(60, 400))
         for span in ("7d", "28d"):
-            columns[f"target_count_{span}"][:] = columns[f"count_{span}:purchase"]
+            columns[f"target_days_{span}"][:] = columns[f"count_{span}:purchase"]
         return np.where(alive, rng.random(len(labels)) < 0.995, rng.random(len(labels)) < 0.002)
 
     assert [each for each in leaks(world(rng, daily=daily)) if each.severity == "warning"] == []

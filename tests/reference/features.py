@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -54,25 +54,27 @@ def reference_features(
             out[f"count_{days}d:{name}"] = sum(label(e) == name for e in window(days, past))
         out[f"count_{days}d"] = len(window(days, past))
 
-    out |= _rhythm("any", past, as_of)
+    zone = ZoneInfo(plan.timezone)
+
+    def distinct_days(of: list[Event]) -> int:
+        return len({e.time.astimezone(zone).date() for e in of})
+
+    out |= _rhythm("any", past, as_of, zone)
     if plan.target_events:
         target = [e for e in past if e.name in plan.target_events]
-        out |= _rhythm("target", target, as_of)
-        out["target_count_all"] = len(target)
+        out |= _rhythm("target", target, as_of, zone)
+        out["target_days_all"] = distinct_days(target)
         for days in plan.lookback_days:
-            out[f"target_count_{days}d"] = len(window(days, target))
+            out[f"target_days_{days}d"] = distinct_days(window(days, target))
         for short, long in zip(plan.lookback_days, plan.lookback_days[1:], strict=False):
-            recent, usual = len(window(short, target)), len(window(long, target))
+            recent, usual = (distinct_days(window(days, target)) for days in (short, long))
             out[f"target_trend_{short}d_{long}d"] = math.log(
                 (recent + 0.5) / (short + 0.5)
             ) - math.log((usual + 0.5) / (long + 0.5))
 
-    zone = ZoneInfo(plan.timezone)
-    out["active_days_all"] = len({e.time.astimezone(zone).date() for e in past})
+    out["active_days_all"] = distinct_days(past)
     for days in plan.lookback_days:
-        out[f"active_days_{days}d"] = len(
-            {e.time.astimezone(zone).date() for e in window(days, past)}
-        )
+        out[f"active_days_{days}d"] = distinct_days(window(days, past))
     local = [e.time.astimezone(zone) for e in past]
     out["weekend_share"] = _mean([float(t.weekday() >= 5) for t in local])
     if plan.has_time_of_day:
@@ -119,9 +121,12 @@ def reference_features(
     return out
 
 
-def _rhythm(prefix: str, past: list[Event], as_of: datetime) -> dict[str, float]:
+def _rhythm(prefix: str, past: list[Event], as_of: datetime, zone: ZoneInfo) -> dict[str, float]:
     times = [e.time for e in past]
-    gaps = [(b - a) / DAY for a, b in pairwise(times)]
+    first_of_day: dict[date, datetime] = {}
+    for time in times:
+        first_of_day.setdefault(time.astimezone(zone).date(), time)
+    gaps = [(b - a) / DAY for a, b in pairwise(first_of_day.values())]
     mean = _mean(gaps)
     spread = math.sqrt(max(_mean([g * g for g in gaps]) - mean * mean, 0)) if gaps else math.nan
     recency = (as_of - times[-1]) / DAY if times else math.nan

@@ -15,27 +15,27 @@ WORDS: dict[Measure, Words] = {
     ),
     "gap_mean": Words(
         "how often: {s}",
-        "days from one {s} to the next, on average",
+        "days from one {s} to the next on another day, on average",
         "{x} from one {s} to the next on average",
-        "no second {s} so far",
+        "no {s} on a second day so far",
     ),
     "gap_spread": Words(
         "how often: {s}",
-        "how far the days from one {s} to the next vary",
+        "how far the days from one {s} to the next on another day vary",
         "days from one {s} to the next vary by {x}",
-        "no second {s} so far",
+        "no {s} on a second day so far",
     ),
     "gap_last": Words(
         "how often: {s}",
-        "days between the last {s} and the one before",
-        "{x} between the last {s} and the one before",
-        "no second {s} so far",
+        "days between the last two days with {s}",
+        "{x} between the last two days with {s}",
+        "no {s} on a second day so far",
     ),
     "gap_now_to_mean": Words(
         "time since the last {s}",
         "time since the last {s} against the customer's usual gap",
         "{x} the customer's usual gap since the last {s}",
-        "no second {s} so far",
+        "no {s} on a second day so far",
     ),
     "trend": Words(
         "how often: {s}",
@@ -46,6 +46,7 @@ WORDS: dict[Measure, Words] = {
     "active_days": Words(
         "how active", "days with any event {w}", "active on {x} {w}", "never active"
     ),
+    "days_with": Words("how often: {s}", "days with {s} {w}", "{s} on {x} {w}", "no {s} {w}"),
     "part_of_time": Words(
         "habits of weekday and hour",
         "share of events {part}",

@@ -23,6 +23,7 @@ UNITS: Mapping[Measure, Unit] = {
     "gap_now_to_mean": "ratio",
     "trend": "ratio",
     "active_days": "days",
+    "days_with": "days",
     "part_of_time": "percent",
     "amount_sum": "money",
     "amount_mean": "money",

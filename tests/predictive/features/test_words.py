@@ -128,6 +128,9 @@ def test_the_parts_of_names_with_odd_characters() -> None:
         ("attribute:country=GB", 1.0, "country is GB"),
         ("attribute:country=GB", 0.0, "country is not GB"),
         ("active_days_7d", 1.0, "active on 1 day in the last 7 days"),
+        ("target_days_28d", 3.0, "purchase on 3 days in the last 28 days"),
+        ("target_days_28d", 0.0, "no purchase in the last 28 days"),
+        ("target_gap_mean", math.nan, "no purchase on a second day so far"),
     ],
 )
 def test_statements(name: str, value: float, text: str) -> None:
