@@ -181,17 +181,17 @@ class HabitLearner:
 
     Parameters
     ----------
+    name
+        As reports show it.
     prefixes
         Use the features whose names begin so.
     history
         The columns behind the activity; their names begin so too.
-    name
-        As reports show it.
     """
 
+    name: str
     prefixes: tuple[str, ...]
     history: HistoryColumns
-    name: str = "rfm"
 
     @property
     def plain(self) -> LogisticLearner:

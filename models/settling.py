@@ -143,21 +143,24 @@ class Workshop:
 def default_learners(
     rfm_features: Sequence[str] = (), history: HistoryColumns | None = None
 ) -> tuple[Learner, ...]:
-    """The candidates: all features by regression and by trees; recency, frequency, money alone.
+    """The candidates: trees and a regression on all features, and regressions on a few.
 
     Parameters
     ----------
     rfm_features
         Prefixes of the names of recency, frequency and money features; none, no such candidate.
     history
-        Those among them that a buy-till-you-die model reads; None, it takes no part.
+        Those among them that a buy-till-you-die model reads; None, it takes no part. With them
+        there is one more candidate, of these alone: customers too few for anything else.
     """
     learners: tuple[Learner, ...] = (BoostedLearner(), LogisticLearner())
     if not rfm_features:
         return learners
     prefixes = tuple(rfm_features)
-    rfm = LogisticLearner("rfm", prefixes) if history is None else HabitLearner(prefixes, history)
-    return (*learners, rfm)
+    if history is None:
+        return (*learners, LogisticLearner("rfm", prefixes))
+    rfm, btyd = HabitLearner("rfm", prefixes, history), HabitLearner("btyd", history, history)
+    return (*learners, rfm, btyd)
 
 
 def validation_moments(dataset: Dataset, moment: np.datetime64) -> list[np.datetime64]:

@@ -13,6 +13,7 @@ from models.logistic import LogisticLearner
 from models.odds import logit, logit_loss
 from models.settling import best_setting, default_learners, validation_moments
 from tests.models.drawn import FIRST, WINDOW, drawn_dataset
+from tests.models.histories import HISTORY
 
 RFM = ("column_1", "column_3")
 
@@ -215,8 +216,16 @@ def test_rows_beyond_the_limit_are_sampled(drawn):
     assert not np.array_equal(few.folds[0].probabilities, all_rows.folds[0].probabilities)
 
 
-def test_no_rfm_features_no_rfm_candidate():
-    assert [learner.name for learner in default_learners()] == ["boosted", "logistic"]
+@pytest.mark.parametrize(
+    ("features", "names"),
+    [
+        ((), ["boosted", "logistic"]),
+        ((RFM,), ["boosted", "logistic", "rfm"]),
+        ((RFM, HISTORY), ["boosted", "logistic", "rfm", "btyd"]),
+    ],
+)
+def test_candidates_need_the_features_that_they_read(features, names):
+    assert [learner.name for learner in default_learners(*features)] == names
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from models.logistic import PENALTIES, Logistic, LogisticLearner
 from models.odds import logit_loss
 from tests.models.histories import HISTORY, drawn_histories
 
-LEARNER = HabitLearner(("target_",), HISTORY)
+LEARNER = HabitLearner("rfm", ("target_",), HISTORY)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_without_histories_it_is_the_plain_regression(dataset):
     silent = replace(dataset, features=dataset.features.copy())
     silent.features[:, 1:3] = np.nan
     few = dataset.rows(np.arange(150))
-    other = HabitLearner(("target_",), ("target_days_all", "target_nothing", "target_none"))
+    other = HabitLearner("rfm", ("target_",), ("target_days_all", "target_nothing", "target_none"))
     for learner, rows in ((LEARNER, silent), (LEARNER, few), (other, dataset)):
         assert isinstance(learner.fit(rows, 1, seed=0, threads=1), Logistic)
         trace = learner.trace(rows, rows, seed=0, threads=1)

@@ -152,7 +152,7 @@ def test_a_model_with_habits_is_read_back(tmp_path):
     dataset, _ = drawn_histories(customers=1000)
     candidates = [
         BoostedLearner().fit(dataset, 5, seed=0, threads=1),
-        HabitLearner(("target_",), HISTORY).fit(dataset, 2, seed=0, threads=1),
+        HabitLearner("rfm", ("target_",), HISTORY).fit(dataset, 2, seed=0, threads=1),
     ]
     model = blended_model(candidates, [0.4, 0.6], Calibrator(), 0.4, dataset.feature_names)
     model.save(tmp_path)

@@ -165,6 +165,7 @@ def test_a_model_of_an_own_recipe_scores_the_same_when_the_file_is_gone(orders):
         "boosted",
         "logistic",
         "rfm",
+        "btyd",
         "forest",
     }
     first = score(orders, NAME)
@@ -242,7 +243,7 @@ def test_a_row_that_is_not_the_users_alone_is_refused_before_training(workspace,
         ("keep_standard_candidates = True", r"estimators\(\) or features\(\)"),
         ("keep_standard_candidates = False\ndef features(e, a, t): ...", "at least one candidate"),
         ("def estimators(): return [1]", "a dict of names"),
-        ("def estimators(): return {'boosted': 1}", "other than boosted, logistic, rfm"),
+        ("def estimators(): return {'boosted': 1}", "other than boosted, btyd, logistic, rfm"),
         ("def estimators(): return {'a/b': 1}", "names of a-z"),
         ("def estimators(): return {'mine': object()}", "It has no fit"),
         (
