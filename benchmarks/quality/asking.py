@@ -71,7 +71,11 @@ def task_list(log: EventLog | None, chosen: argparse.Namespace) -> list[Task]:
 def questions_of(
     tasks: Sequence[Task], logs: Mapping[str, EventLog], data: Path, build: Path
 ) -> tuple[list[Question], list[str]]:
-    """A question for each task and cut-off, and what was left out for want of a log."""
+    """A question for each task and cut-off, and what was left out.
+
+    That is what has no log, and what nobody can be right or wrong about: cut-offs at which the
+    same came true of everybody who is asked about.
+    """
     found, missing = dict(logs), {}
     for name in dict.fromkeys(task.log for task in tasks):
         if name not in found:
@@ -85,7 +89,18 @@ def questions_of(
         if task.log in found
         for cutoff in task.cutoffs
     ]
-    return questions, list(missing.values())
+    reasons = [
+        f"{one.task.name} {one.cutoff:%Y-%m-%d}, for all its {len(one.scored.labels)} users have "
+        "the same outcome"
+        for one in questions
+        if not _both_outcomes(one)
+    ]
+    return [one for one in questions if _both_outcomes(one)], [*missing.values(), *reasons]
+
+
+def _both_outcomes(question: Question) -> bool:
+    labels = question.scored.labels
+    return bool(0 < labels.sum() < len(labels))
 
 
 def ask_twins(count: int, build: Path, console: Console, *, known: bool) -> list[Asked]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -198,6 +200,24 @@ def test_any_log_can_take_the_place_of_the_list(
     monkeypatch.setattr("sys.argv", ["quality", "--log", str(file), "--user", "buyer"])
     with pytest.raises(SystemExit, match=r"'buyer'\. Allowed: a column of my_orders"):
         command.main()
+
+
+def test_a_cutoff_at_which_all_do_the_same_is_left_out_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = pd.date_range("2024-01-01", periods=80, freq="D")
+    users = [f"u{number:02}" for number in range(12)]
+    # All come every day; only in the last week six of them stay away.
+    rows = [(user, day) for day in days for user in users if day < days[73] or user < "u06"]
+    file = tmp_path / "visits.csv"
+    pd.DataFrame(rows, columns=["user_id", "time"]).to_csv(file, index=False)
+    arguments = ["--log", str(file), "--windows", "7", "--cutoffs", "2", "--methods", "recency"]
+    monkeypatch.setattr("sys.argv", ["quality", *arguments, "--build", str(tmp_path)])
+    assert command.main() == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "visits-silent-7" in said
+    left_out = re.findall(r"Left out: (\S+) \S+, for all its (\d+) users have the same", said)
+    assert left_out == [("visits-silent-7", "12"), ("visits-again-7", "12")]
 
 
 @pytest.mark.slow
