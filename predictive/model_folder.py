@@ -4,7 +4,7 @@
 
     model.json, booster.txt   the model (models.propensity), no pickle
     recipe.py, NAME.skops     an own recipe, and its classifiers that the model uses
-    features.json             the feature plan it was trained with
+    features.json             the feature plan it was trained with, and how features were counted
     definition.yaml           what it predicts
     report.json               what was known of it when it was made
     typical.json              the usual value of each feature, beside which a customer's is told
@@ -26,6 +26,7 @@ from models.estimator import RECIPE_FILE
 from models.propensity import PropensityModel
 from models.scale import scores_from_probabilities
 from predictive.definitions import Definition
+from predictive.errors import Conflict
 from predictive.features.plan import FeaturePlan
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ _FEATURES, _DEFINITION, _REPORT, _BACKTEST = (
     "report.json",
     "backtest.npz",
 )
+#: Raised when the same plan gives other numbers than before: older models can't read those. Files
+#: without it are of the first way, which took rhythms from events and not from days.
+FEATURES_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def write_model_folder(
     if made.recipe.source is not None:
         (folder / RECIPE_FILE).write_text(made.recipe.source, encoding="utf-8", newline="")
     model.save(folder)
-    (folder / _FEATURES).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
+    features = {"version": FEATURES_VERSION, "plan": plan.model_dump(mode="json")}
+    (folder / _FEATURES).write_text(json.dumps(features, indent=1), encoding="utf-8")
     (folder / _DEFINITION).write_text(definition.to_yaml(), encoding="utf-8")
     (folder / _REPORT).write_text(json.dumps(report, indent=1), encoding="utf-8")
     probabilities = np.concatenate([fold.probabilities for fold in tested.folds])
@@ -90,13 +95,30 @@ def write_model_folder(
 
 
 def read_model(folder: Path) -> tuple[PropensityModel, FeaturePlan]:
-    """The model and the plan of its features."""
+    """The model and the plan of its features, to compute them with.
+
+    Raises
+    ------
+    Conflict
+        When another release made it, which counted features in another way.
+    """
+    if _features(folder).get("version") != FEATURES_VERSION:
+        raise Conflict(
+            "The model was made by another release, which counts features in another way. "
+            "Train anew, then score."
+        )
     return PropensityModel.load(folder), read_plan(folder)
 
 
 def read_plan(folder: Path) -> FeaturePlan:
-    """The plan of a model's features."""
-    return FeaturePlan.model_validate_json((folder / _FEATURES).read_text(encoding="utf-8"))
+    """The plan of a model's features, of any release."""
+    features = _features(folder)
+    return FeaturePlan.model_validate(features.get("plan", features))
+
+
+def _features(folder: Path) -> dict[str, Any]:
+    features: dict[str, Any] = json.loads((folder / _FEATURES).read_text(encoding="utf-8"))
+    return features
 
 
 def read_backtest(folder: Path) -> BacktestPredictions:

@@ -89,18 +89,19 @@ def questions_of(
         if task.log in found
         for cutoff in task.cutoffs
     ]
+    told = [(one, _no_question(one)) for one in questions]
     reasons = [
-        f"{one.task.name} {one.cutoff:%Y-%m-%d}, for all its {len(one.scored.labels)} users have "
-        "the same outcome"
-        for one in questions
-        if not _both_outcomes(one)
+        f"{one.task.name} {one.cutoff:%Y-%m-%d}, for {reason}" for one, reason in told if reason
     ]
-    return [one for one in questions if _both_outcomes(one)], [*missing.values(), *reasons]
+    return [one for one, reason in told if not reason], [*missing.values(), *reasons]
 
 
-def _both_outcomes(question: Question) -> bool:
+def _no_question(question: Question) -> str | None:
+    """Why nobody could be right or wrong."""
     labels = question.scored.labels
-    return bool(0 < labels.sum() < len(labels))
+    if not len(labels):
+        return "it asks about nobody"
+    return None if 0 < labels.sum() < len(labels) else f"all its {len(labels)} users do the same"
 
 
 def ask_twins(count: int, build: Path, console: Console, *, known: bool) -> list[Asked]:

@@ -216,7 +216,7 @@ def test_a_cutoff_at_which_all_do_the_same_is_left_out_and_told(
     assert command.main() == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "visits-silent-7" in said
-    left_out = re.findall(r"Left out: (\S+) \S+, for all its (\d+) users have the same", said)
+    left_out = re.findall(r"Left out: (\S+) \S+, for all its (\d+) users do the same", said)
     assert left_out == [("visits-silent-7", "12"), ("visits-again-7", "12")]
 
 

@@ -166,6 +166,25 @@ def test_a_changed_past_is_said(workspace: Workspace, tmp_path: Path) -> None:
     assert told["log_odds"] > math.log(kept.probability / (1 - kept.probability))
 
 
+def test_a_model_of_a_release_that_counted_otherwise_is_trained_anew(workspace: Workspace) -> None:
+    """Rather than be given numbers that it did not learn from."""
+    champion = workspace.store.models.champion(NAME)
+    assert champion is not None
+    file = workspace.path / champion.folder / "features.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8"))["plan"]), encoding="utf-8")
+    before = workspace.store.scores.page(NAME, limit=1).scores
+    for refused in (
+        lambda: show_reasons(workspace, NAME, before[0].user_id),
+        lambda: score(workspace, NAME),
+    ):
+        with pytest.raises(Conflict, match="another release"):
+            refused()
+    assert workspace.store.scores.page(NAME, limit=1).scores == before
+    assert train(workspace, NAME)["promoted"]
+    score(workspace, NAME)
+    assert show_reasons(workspace, NAME, before[0].user_id)["model_version"] > champion.version
+
+
 def test_who_has_no_score_has_no_reasons(workspace: Workspace) -> None:
     with pytest.raises(NotFound, match="nobody"):
         show_reasons(workspace, NAME, "nobody")

@@ -39,6 +39,13 @@ ERRORS = {
         "예측 {name!r}의 모델이 아직 없습니다. 먼저 학습하세요."
     ),
     (
+        "The model was made by another release, which counts features in another way. "
+        "Train anew, then score."
+    ): (
+        "이 모델은 특성을 다르게 집계하는 다른 버전에서 만들어졌습니다. "
+        "다시 학습한 다음 점수를 매기세요."
+    ),
+    (
         "The scores as of {as_of} can't be published: prediction {name!r} has newer ones, as of "
         "{current}."
     ): (
