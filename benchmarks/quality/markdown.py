@@ -25,15 +25,19 @@ def shown_share(other: Mapping[str, Any] | None) -> str:
 
 def hindsight(against: Mapping[str, Any]) -> str:
     """What :func:`benchmarks.quality.hindsight.against_best` found, in words."""
-    known = against["all_knowing"]
-    return (
+    found = (
         f"No worse: lower in AUC by no more than {TOLERATED_AUC} or one paired standard error. "
         "Against the best other method of each cut-off, chosen with hindsight, the suite is no "
         f"worse in {shown_share(against)} cut-offs; its mean difference to that best one is "
-        f"{against['mean_difference']:+.4f}. If the suite's probabilities were the truth, it would "
-        f"be no worse in {known['holds'] / known['cutoffs']:.0%} of cut-offs and "
-        f"{known['mean_difference']:+.4f} away on average, so much is luck; the last column has "
-        "the same of every other method."
+        f"{against['mean_difference']:+.4f}; the last column has the same of every other method."
+    )
+    known = against["all_knowing"]
+    if not known["cutoffs"]:
+        return found
+    return (
+        f"{found} If the suite's probabilities were the truth, it would be no worse in "
+        f"{known['holds'] / known['cutoffs']:.0%} of cut-offs and {known['mean_difference']:+.4f} "
+        "away on average: so much is luck."
     )
 
 

@@ -16,6 +16,7 @@ from benchmarks.quality.baselines import baselines
 from benchmarks.quality.cells import Cells
 from benchmarks.quality.hindsight import DRAWS, against_best
 from benchmarks.quality.honesty import honesty
+from benchmarks.quality.markdown import hindsight
 from benchmarks.quality.methods import Answer, Method, NotPossible, Question
 from benchmarks.quality.pictures import draw, draw_honesty
 from benchmarks.quality.report import (
@@ -87,6 +88,14 @@ def test_luck_is_told_from_skill(whole: dict) -> None:
         assert summary["mean_difference"] < -0.02, name
         # The suite is among the others of each.
         assert summary["mean_difference"] <= -found["by_method"][name]["mean_difference"]
+
+
+def test_too_few_to_tell_luck_from_skill_are_told_without_it(whole: dict) -> None:
+    """So few, and so sure, that every draw comes out the same for all of them."""
+    found = whole["cutoffs"]
+    assert hindsight(found).endswith("so much is luck.")
+    nothing = found | {"all_knowing": {"cutoffs": 0, "holds": 0, "mean_difference": None}}
+    assert hindsight(nothing).endswith("every other method.")
 
 
 def test_methods_alike_lose_to_the_best_of_them_by_luck(small_twin: Twin, tmp_path: Path) -> None:
