@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from predictive.definitions import Definition
 from predictive.errors import InsufficientData, InvalidInput, PredictiveError
-from predictive.snapshots import SnapshotUsers
-from predictive.windows import SnapshotPlan
+from predictive.opened_prediction import plan_for
+from predictive.progress import Progress
+from predictive.snapshots import SnapshotUsers, snapshot_users
+from predictive.sources import EventSource
+from predictive.windows import MAX_SNAPSHOTS, MAX_SNAPSHOTS_FOR_FEW, SnapshotPlan
 from predictive.wording import moments
 from predictive.wording.sentence import Sentence
 
@@ -68,6 +72,10 @@ class Counts:
     training_positives: int
     training_negatives: int
 
+    def enough_in_training(self) -> bool:
+        """Whether the training snapshots hold the users that are needed."""
+        return min(self.training_positives, self.training_negatives) >= MIN_TRAINING_USERS
+
     def problem(self) -> PredictiveError | None:
         """What forbids training, or None."""
         newest = self.tests[-1]
@@ -119,6 +127,75 @@ class Counts:
             "enough": problem is None,
             "problem": str(problem) if problem else None,
         }
+
+
+@dataclass(frozen=True)
+class CountedHistory:
+    """The snapshots laid over a history, whom they hold, and how many.
+
+    Parameters
+    ----------
+    plan
+        The snapshots.
+    partitions
+        Eligible users and outcomes of each partition of the source, at the snapshots of the plan
+        and then at each further moment that was asked for.
+    counts
+        Users with each outcome at the snapshots of the plan.
+    """
+
+    plan: SnapshotPlan
+    partitions: Sequence[SnapshotUsers]
+    counts: Counts
+
+
+def counted_history(
+    source: EventSource,
+    definition: Definition,
+    data_end: datetime,
+    *,
+    further: Sequence[datetime] = (),
+    progress: Progress,
+) -> CountedHistory:
+    """Lay the snapshots over the history and count; further into the past where they hold too few.
+
+    Parameters
+    ----------
+    source, definition
+        Where events stand, and who is asked about what.
+    data_end
+        Where what is known ends (exclusive).
+    further
+        More moments to find the eligible users of; they are no snapshots and are not counted.
+
+    Raises
+    ------
+    InsufficientData
+        When history is too short for the window.
+    """
+    plan, *longer = dict.fromkeys(
+        plan_for(source, definition, data_end, most=most)
+        for most in (MAX_SNAPSHOTS, MAX_SNAPSHOTS_FOR_FEW)
+    )
+    counted = _counted(source, definition, plan, further, progress)
+    if longer and not counted.counts.enough_in_training():
+        counted = _counted(source, definition, longer[0], further, progress)
+    return counted
+
+
+def _counted(
+    source: EventSource,
+    definition: Definition,
+    plan: SnapshotPlan,
+    further: Sequence[datetime],
+    progress: Progress,
+) -> CountedHistory:
+    progress.stage("Counting users", total=len(source.partitions))
+    moments_asked = [*plan.snapshots, *further]
+    partitions = list(
+        snapshot_users(source, definition, moments_asked, outcomes=True, progress=progress)
+    )
+    return CountedHistory(plan, partitions, count(plan, partitions))
 
 
 def count(plan: SnapshotPlan, partitions: Sequence[SnapshotUsers]) -> Counts:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from predictive.definitions import Definition
 from predictive.sources import EventSource, open_source
-from predictive.windows import SnapshotPlan, snapshot_plan
+from predictive.windows import MAX_SNAPSHOTS, SnapshotPlan, snapshot_plan
 from predictive.workspace import Workspace
 
 
@@ -49,11 +49,14 @@ def open_prediction(
     return OpenPrediction(name, version, Definition.from_text(text), open_source(workspace))
 
 
-def plan_for(source: EventSource, definition: Definition, data_end: datetime) -> SnapshotPlan:
-    """The snapshots of a definition over the history that a source holds."""
+def plan_for(
+    source: EventSource, definition: Definition, data_end: datetime, *, most: int = MAX_SNAPSHOTS
+) -> SnapshotPlan:
+    """The snapshots of a definition, so many at most, over the history that a source holds."""
     return snapshot_plan(
         source.history_start(),
         data_end,
         definition.target.within_days,
         mirrored=definition.kind == "churn",
+        most=most,
     )

@@ -13,15 +13,15 @@ from datetime import datetime
 import numpy as np
 
 from models.dataset import Dataset
-from predictive.counts import Counts, count, usable_tests
+from predictive.counts import Counts, counted_history, usable_tests
 from predictive.dataset import build_dataset
 from predictive.features.own import check_own_features
 from predictive.features.plan import FeaturePlan
 from predictive.features.planning import plan_features
-from predictive.opened_prediction import OpenPrediction, plan_for
+from predictive.opened_prediction import OpenPrediction
 from predictive.progress import Progress
 from predictive.recipes import Recipe
-from predictive.snapshots import SnapshotUsers, snapshot_users
+from predictive.snapshots import SnapshotUsers
 from predictive.windows import SnapshotPlan, checked_as_of
 
 #: Rows of the training matrix at most; beyond, a share of the users is drawn.
@@ -87,15 +87,11 @@ def training_users(
     """
     source, definition = prediction.source, prediction.definition
     data_end = checked_as_of(as_of, source.history_start(), source.data_end())
-    snapshots = plan_for(source, definition, data_end)
-    progress.stage("Counting users", total=len(source.partitions))
-    partitions = list(
-        snapshot_users(source, definition, snapshots.snapshots, outcomes=True, progress=progress)
-    )
-    counts = count(snapshots, partitions)
-    snapshots = usable_tests(snapshots, counts)
+    counted = counted_history(source, definition, data_end, progress=progress)
+    counts = counted.counts
+    snapshots = usable_tests(counted.plan, counts)
     share = min(1.0, MAX_ROWS / sum(snapshot.n for snapshot in counts.snapshots))
-    drawn = [users.sampled(share, seed) for users in partitions]
+    drawn = [users.sampled(share, seed) for users in counted.partitions]
     return TrainingUsers(drawn, snapshots, counts, share)
 
 

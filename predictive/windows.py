@@ -24,6 +24,8 @@ from predictive.wording.sentence import Sentence
 MAX_TEST_SNAPSHOTS = 5
 #: Snapshots in all; older ones resemble the present less and cost as much.
 MAX_SNAPSHOTS = 16
+#: Where so many hold too few users to learn from: a resembling past is better than none.
+MAX_SNAPSHOTS_FOR_FEW = 64
 #: Snapshots closer together share most of their outcome window; and the oldest test needs
 #: snapshots two windows older than itself among the MAX_SNAPSHOTS.
 MIN_STEP_DAYS = 14
@@ -67,7 +69,12 @@ class SnapshotPlan:
 
 
 def snapshot_plan(
-    history_start: datetime, data_end: datetime, window_days: int, *, mirrored: bool
+    history_start: datetime,
+    data_end: datetime,
+    window_days: int,
+    *,
+    mirrored: bool,
+    most: int = MAX_SNAPSHOTS,
 ) -> SnapshotPlan:
     """Lay the snapshots over the history at hand.
 
@@ -79,6 +86,8 @@ def snapshot_plan(
         Length of the outcome window in days.
     mirrored
         True for churn, whose eligible users are found in the window before ``as_of``.
+    most
+        Snapshots at most, the tests apart; with more of them the tests stay the same.
 
     Raises
     ------
@@ -106,7 +115,7 @@ def snapshot_plan(
     ]
     grid: list[datetime] = []
     moment = newest
-    while moment >= oldest and len(grid) < MAX_SNAPSHOTS:
+    while moment >= oldest and len(grid) < most:
         grid.append(moment)
         moment -= step
     snapshots = sorted(set(grid) | set(tests))

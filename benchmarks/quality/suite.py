@@ -32,8 +32,8 @@ _CODE = (
     *(
         f"predictive/{name}.py"
         for name in (
-            "comparison", "counts", "dataset", "jobs/score", "jobs/train", "recipes",
-            "snapshots", "training_data", "windows",
+            "comparison", "counts", "dataset", "jobs/score", "jobs/train", "opened_prediction",
+            "recipes", "snapshots", "training_data", "windows",
         )
     ),
 )  # fmt: skip

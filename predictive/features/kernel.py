@@ -138,9 +138,10 @@ def _columns(history: History, frame: Frame, plan: FeaturePlan) -> Iterator[Colu
     yield from _counts(counts, frame, plan)
     yield from _recency_by_event(line, history, frame, plan)
     wall = local_time(line.time, plan.timezone)
-    yield from _rhythm("any", line, wall, frame)
+    new_day = _new_days(line, wall)
+    yield from _rhythm("any", line, new_day, frame)
     yield from _target(line, history, wall, frame, plan)
-    yield from _activity(line, wall, frame, plan)
+    yield from _activity(line, wall, new_day, frame, plan)
     if history.amount is not None:
         yield from _money(line, history, history.amount, frame, plan)
     yield from _variety(line, history, frame)
@@ -169,13 +170,13 @@ def _recency_by_event(
         yield f"days_since:{name}", _days_between(taken(line.time, last[..., code]), frame)
 
 
-def _rhythm(prefix: str, line: Timeline, wall: Ints, frame: Frame) -> Iterator[Column]:
+def _rhythm(prefix: str, line: Timeline, new_day: Bools, frame: Frame) -> Iterator[Column]:
     """Recency, tenure and the gaps between days with events; the current gap against them."""
     last = frame.total(line.last_before())
     first_index = np.where(last >= 0, line.first()[:, None], -1)
     recency = _days_between(taken(line.time, last), frame)
     # What happens within a day is one visit: ten clicks are no ten purchases.
-    days = line.subset(_new_days(line, wall))
+    days = line.subset(new_day)
     last = frame.total(days.last_before())
     gap = np.zeros(len(days.time))
     if len(gap):
@@ -200,9 +201,10 @@ def _target(
         return
     codes = [plan.events.index(name) for name in plan.target_events]
     of_target = np.isin(history.event, codes)
-    target, wall = line.subset(of_target), wall[of_target]
-    yield from _rhythm("target", target, wall, frame)
-    everything, windows = _distinct_days(target, wall, frame, plan)
+    target = line.subset(of_target)
+    new_day = _new_days(target, wall[of_target])
+    yield from _rhythm("target", target, new_day, frame)
+    everything, windows = _distinct_days(target, new_day, frame, plan)
     yield "target_days_all", everything
     for days, window in zip(plan.lookback_days, windows, strict=True):
         yield f"target_days_{days}d", window
@@ -215,9 +217,11 @@ def _target(
         )
 
 
-def _activity(line: Timeline, wall: Ints, frame: Frame, plan: FeaturePlan) -> Iterator[Column]:
+def _activity(
+    line: Timeline, wall: Ints, new_day: Bools, frame: Frame, plan: FeaturePlan
+) -> Iterator[Column]:
     """Distinct active days, and the hours and weekdays of the habit."""
-    everything, windows = _distinct_days(line, wall, frame, plan)
+    everything, windows = _distinct_days(line, new_day, frame, plan)
     yield "active_days_all", everything
     for days, window in zip(plan.lookback_days, windows, strict=True):
         yield f"active_days_{days}d", window
@@ -233,11 +237,10 @@ def _new_days(line: Timeline, wall: Ints) -> Bools:
 
 
 def _distinct_days(
-    line: Timeline, wall: Ints, frame: Frame, plan: FeaturePlan
+    line: Timeline, new_day: Bools, frame: Frame, plan: FeaturePlan
 ) -> tuple[Ints, list[Ints]]:
     """Days with an event: in all, and within each lookback."""
-    new_day, before = _new_days(line, wall), line.count_before()
-    days_before = line.count_before(new_day)
+    before, days_before = line.count_before(), line.count_before(new_day)
     first_of_user = np.searchsorted(line.user, np.arange(line.users))[:, None]
     windows = []
     for lookback in range(len(plan.lookback_days)):

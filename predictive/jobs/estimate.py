@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from predictive.conditions.vocabulary import check_names
-from predictive.counts import count
+from predictive.counts import counted_history
 from predictive.definitions import Definition
-from predictive.opened_prediction import open_prediction, plan_for
+from predictive.opened_prediction import open_prediction
 from predictive.progress import NoProgress, Progress
-from predictive.snapshots import snapshot_users
 from predictive.sources import open_source
 from predictive.windows import checked_as_of
 from predictive.workspace import Workspace
@@ -70,19 +69,12 @@ def estimate_definition(
     source = open_source(workspace)
     check_names(definition, source.vocabulary())
     moment = checked_as_of(as_of, source.history_start(), source.data_end())
-    plan = plan_for(source, definition, moment)
-    listener.stage("Counting users", total=len(source.partitions))
     # The moment itself comes last: its outcomes are unknown and are not counted.
-    partitions = list(
-        snapshot_users(
-            source, definition, [*plan.snapshots, moment], outcomes=True, progress=listener
-        )
-    )
-    counts = count(plan, partitions)
+    counted = counted_history(source, definition, moment, further=[moment], progress=listener)
     return {
         "prediction": definition.name,
         "as_of": moment.isoformat(),
         "window_days": definition.target.within_days,
-        "selection": plan.selection,
-        "audience": sum(int(users.eligible[-1].sum()) for users in partitions),
-    } | counts.to_dict()
+        "selection": counted.plan.selection,
+        "audience": sum(int(users.eligible[-1].sum()) for users in counted.partitions),
+    } | counted.counts.to_dict()

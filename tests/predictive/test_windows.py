@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from predictive.errors import InsufficientData, InvalidInput
 from predictive.windows import (
     CYCLE_DAYS,
     MAX_SNAPSHOTS,
+    MAX_SNAPSHOTS_FOR_FEW,
     MAX_TEST_SNAPSHOTS,
+    MIN_LOOKBACK_DAYS,
     checked_as_of,
     from_datetime64,
     matured,
@@ -49,6 +51,23 @@ def test_every_plan_can_be_trained(window, days, mirrored):
         if plan.selection == "out-of-time":
             newest = before[-1]
             assert any(moment + plan.window <= newest for moment in before)
+
+
+@given(window=st.integers(1, 365), days=st.integers(200, 4000), mirrored=st.booleans())
+def test_more_snapshots_are_older_ones_and_the_tests_stay(window, days, mirrored):
+    assume(days >= 3 * window + MIN_LOOKBACK_DAYS)
+    usual, longer = (
+        snapshot_plan(START, START + days * DAY, window, mirrored=mirrored, most=most)
+        for most in (MAX_SNAPSHOTS, MAX_SNAPSHOTS_FOR_FEW)
+    )
+    assert usual.tests == longer.tests
+    assert usual.selection == longer.selection
+    assert set(usual.snapshots) <= set(longer.snapshots)
+    added = set(longer.snapshots) - set(usual.snapshots)
+    assert not added or len(usual.snapshots) >= MAX_SNAPSHOTS
+    # Tests keep a pace of their own, so that the oldest may lie among those that were added.
+    grid = set(usual.snapshots) - set(usual.tests)
+    assert not added or not grid or max(added) < min(grid)
 
 
 @pytest.mark.parametrize(
