@@ -53,7 +53,7 @@ format: install-dev  ## Put the code in order
 bench: install-dev  ## Speed and memory as ratios to bare libraries; writes build/bench.json
 	$(DEV)/python -m benchmarks
 
-bench-large: install-dev  ## 10 and 100 million events, an hour or two; writes build/bench-large.json
+bench-large: install-dev  ## 10 and 100 million events, half an hour or more; writes build/bench-large.json
 	$(DEV)/python -m benchmarks.large
 
 bench-quality: install-dev  ## How good predictions are beside rules, models and AutoML; resumes where it was stopped

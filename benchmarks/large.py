@@ -1,7 +1,8 @@
 """``make bench-large``: a hundred million events of a million users, and a tenth of them.
 
-Each step is a process of its own, so that its peak memory is its own. The figures of a size are
-kept in ``build/bench-large``, so that the run can be taken up again: ``--events`` does one size.
+Each step is a process of its own, so that its peak memory is its own. A machine is not equally
+fast all hour, so the small size is measured before the large one and again after it. The figures of
+a run are kept in ``build/bench-large``, so that all can be taken up again: ``--events`` does one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from benchmarks.measures import Measure, at_most, hold, table, write
@@ -34,7 +36,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-large", description=__doc__)
     parser.add_argument("--events", type=int, action="append", help="only this size")
     sizes = parser.parse_args().events or [SMALL, LARGE]
-    measured = {size: _measured(size) for size in sizes}
+    runs = {size: [_measured(size, 1)] for size in sizes}
+    if len(sizes) > 1:
+        runs[min(sizes)].append(_measured(min(sizes), 2))
+    measured = {size: _together(runs[size]) for size in sizes}
     measures = [measure for size in sizes for measure in _memory(size, measured[size])]
     if len(sizes) > 1:
         measures += _growth(min(sizes), max(sizes), measured)
@@ -43,8 +48,8 @@ def main() -> int:
     return 0 if hold(measures) else 1
 
 
-def _measured(events: int) -> Steps:
-    kept = FOLDER / f"{events}.json"
+def _measured(events: int, turn: int) -> Steps:
+    kept = FOLDER / f"{events}-{turn}.json"
     if not kept.exists():
         folder = FOLDER / str(events)
         shutil.rmtree(folder, ignore_errors=True)
@@ -54,6 +59,18 @@ def _measured(events: int) -> Steps:
         kept.write_text(json.dumps(steps, indent=1), encoding="utf-8")
     found: Steps = json.loads(kept.read_text(encoding="utf-8"))
     return found
+
+
+def _together(runs: list[Steps]) -> Steps:
+    """The means of all runs of a size, and the most memory that any of them held."""
+    return {
+        step: {
+            "peak_mib": max(run[step]["peak_mib"] for run in runs),
+            "seconds": mean(run[step]["seconds"] for run in runs),
+            "processor_seconds": mean(run[step]["processor_seconds"] for run in runs),
+        }
+        for step in _STEPS
+    }
 
 
 def _run(folder: Path, events: int) -> Steps:
