@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from predictive.store import Store
 
 CONFIG_NAME = "workspace.toml"
+#: What DuckDB may hold of the lake before it spills: two buckets of a hundred million events.
+LAKE_MEMORY_MIB = 3072
 _FOLDERS = ("models", "rejects")
 _DRAFT_PREFIX = ".workspace-"
 
@@ -126,7 +128,7 @@ class Workspace:
         """The event lake."""
         from predictive.lake import Lake  # noqa: PLC0415  (pyarrow, deltalake and duckdb)
 
-        return Lake(self.path / "lake", self.config.buckets)
+        return Lake(self.path / "lake", self.config.buckets, memory_mib=LAKE_MEMORY_MIB)
 
     @cached_property
     def store(self) -> Store:
